@@ -1,0 +1,358 @@
+"""The one door to the articles: keeps the store, the vectors and the words in step."""
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from index.derived import DerivedVectors, DerivedWords
+from index.embed import FastEmbedder, load_embedder
+from index.errors import ArchiveBusy, BadFilter, BadInput, BadQuestion, ModelMismatch
+from index.fuse import fuse
+from index.model import Report
+from index.sentences import Span
+from index.split import split
+from index.store import Store, StoredPassage
+from index.types import (
+    EVERYTHING,
+    AddReport,
+    Article,
+    Embedder,
+    Filters,
+    Finding,
+    FoundBy,
+    Hit,
+    Passage,
+    Progress,
+    Rejection,
+    Stats,
+    Vectors,
+)
+from index.validate import problem_with
+
+BATCH_PASSAGES = 512  # embedded, and committed, together
+DEPTH = 100  # how far down each ranking is looked at before they are fused
+WRITER_WAIT_SECONDS = 10.0
+
+OnProgress = Callable[[Progress], None]
+
+
+class Archive:
+    """Articles that can be searched. Use it from any number of threads; one process writes at a time."""
+
+    def __init__(self, path: Path, embedder: Embedder | str | None, report: Report) -> None:
+        self.path = path
+        self._embedder_choice = embedder
+        self._report = report
+        self._writing_thread = threading.RLock()
+        self._lock = FileLock(f"{path}.lock", thread_local=False)
+        self._store = Store(path)
+        try:
+            self._settle_model()
+            self._open_derived()
+        except BaseException:
+            self._store.close()
+            raise
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        embedder: Embedder | str | None = None,
+        report: Report = lambda _what, _part: None,
+    ) -> Self:
+        """Open an archive, created if it is not there.
+
+        `embedder`: an `Embedder`, or the name or folder of a sentence-transformers model; by default the
+        archive's own, and for a new one the bundled model. `report` hears of the one-time preparation of
+        that. NotAnArchive, ArchiveDamaged or ModelMismatch where it cannot be opened.
+        """
+        if "://" in str(path):
+            raise BadInput(f"{path} is an address; this version opens archives on this machine: name a file")
+        file = Path(path).expanduser()
+        if file.is_dir():
+            raise BadInput(f"{file} is a folder; name a file, such as {file / 'news.db'}")
+        if not file.absolute().parent.is_dir():
+            raise BadInput(f"there is no folder {file.parent}; create it, or name a file elsewhere")
+        return cls(file, embedder, report)
+
+    def close(self) -> None:
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # The model
+
+    def _settle_model(self) -> None:
+        """An archive names its model and dimension; vectors of another one would be compared in vain."""
+        stored = self._store.setting("model")
+        choice = self._embedder_choice
+        asked = choice if isinstance(choice, str) or choice is None else choice.name
+        if stored is None:
+            return
+        if asked is not None and asked != stored:
+            raise ModelMismatch(
+                f"{self.path} was made with the model {stored!r}, not {asked!r}: open it without naming a model, "
+                "or add the articles to a new archive made with the other one"
+            )
+        self._embedder_choice = choice or stored
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The archive's embedder, loaded when it is first needed."""
+        choice = self._embedder_choice
+        loaded = load_embedder(choice, self._report) if isinstance(choice, str) or choice is None else choice
+        stored = self._store.setting("dimension")
+        if stored is not None and int(stored) != loaded.dimension:
+            raise ModelMismatch(
+                f"{self.path} holds vectors of {stored} numbers, but {loaded.name!r} makes {loaded.dimension}; "
+                "was the model replaced? Add the articles to a new archive"
+            )
+        return loaded
+
+    @property
+    def _dimension(self) -> int:
+        stored = self._store.setting("dimension")
+        return int(stored) if stored else FastEmbedder.dimension
+
+    def _open_derived(self) -> None:
+        folder = Path(f"{self.path}.index")
+        try:
+            with self._writing(wait=0.0):
+                self._vectors = DerivedVectors(folder, self._store, self._dimension)
+                self._words = DerivedWords(folder, self._store, may_write=True)
+                self._catch_up_and_save()
+        except ArchiveBusy:
+            # Somebody is writing: what is in memory can follow the store, the words follow the writer.
+            self._vectors = DerivedVectors(folder, self._store, self._dimension)
+            self._words = DerivedWords(folder, self._store, may_write=False)
+            self._vectors.catch_up()
+
+    def _catch_up_and_save(self) -> None:
+        revision = self._store.revision
+        self._vectors.catch_up()
+        if revision != self._words.revision:
+            self._words.catch_up()
+            self._words.save()
+        if revision:
+            self._vectors.save()
+
+    def _refresh(self) -> None:
+        """See what another process has written since."""
+        if self._store.revision != self._vectors.revision:
+            with self._writing_thread:
+                self._vectors.catch_up()
+                self._words.index.reload()
+
+    # Writing
+
+    @contextmanager
+    def _writing(self, wait: float = WRITER_WAIT_SECONDS) -> Iterator[None]:
+        with self._writing_thread:
+            try:
+                self._lock.acquire(timeout=wait)
+            except Timeout as error:
+                raise ArchiveBusy(
+                    f"another process is writing to {self.path}; try again when it has finished"
+                ) from error
+            try:
+                yield
+            finally:
+                self._lock.release()
+
+    def add(self, articles: Iterable[Article | Rejection], progress: OnProgress = lambda _progress: None) -> AddReport:
+        """Add or update articles; those already there, by their hash, are skipped without being embedded.
+
+        What `progress` reports is stored for good. Interrupted, all of that stays, and the same call goes
+        on with the rest. Articles that cannot be taken are in the report, with the reason.
+        """
+        report = AddReport()
+        with self._writing():
+            embedder = self.embedder
+            if self._store.setting("model") is None:
+                self._name_model(embedder)
+            self._catch_up_and_save()
+            try:
+                for batch in self._batches(articles, report, embedder):
+                    self._commit(batch, report, embedder)
+                    seen = report.added + report.updated + report.unchanged + len(report.rejected)
+                    progress(Progress(seen, report.passages))
+            finally:
+                self._words.save()
+                self._vectors.save()
+        return report
+
+    def _name_model(self, embedder: Embedder) -> None:
+        with self._store.transaction():
+            self._store.set_setting("model", embedder.name)
+            self._store.set_setting("dimension", str(embedder.dimension))
+        self._vectors.dimension = embedder.dimension
+        self._vectors.reset()
+
+    def _batches(
+        self, articles: Iterable[Article | Rejection], report: AddReport, embedder: Embedder
+    ) -> Iterator[list[tuple[Article, list[Span]]]]:
+        """New and changed articles with their passages, about BATCH_PASSAGES of these at a time."""
+        batch: dict[str, tuple[Article, list[Span]]] = {}
+        passages = 0
+        for article in articles:
+            if isinstance(article, Rejection):
+                report.rejected.append(article)
+                continue
+            if problem := problem_with(article):
+                report.rejected.append(Rejection(article.id, problem))
+                continue
+            if article.id in batch:  # given twice: the later one is an update of the first
+                yield list(batch.values())
+                batch, passages = {}, 0
+            if self._store.current_hash(article.id) == article.content_hash:
+                report.unchanged += 1
+                continue
+            spans = split(article, embedder.count_tokens, self._longest_passage(article, embedder))
+            batch[article.id] = (article, spans)
+            passages += len(spans)
+            if passages >= BATCH_PASSAGES:
+                yield list(batch.values())
+                batch, passages = {}, 0
+        if batch:
+            yield list(batch.values())
+
+    def _longest_passage(self, article: Article, embedder: Embedder) -> int:
+        title = embedder.count_tokens([article.title])[0] + 1
+        return max(embedder.max_tokens - title, embedder.max_tokens // 2)
+
+    def _commit(self, batch: list[tuple[Article, list[Span]]], report: AddReport, embedder: Embedder) -> None:
+        """Embed a batch and make it true in one transaction, then let the derived indexes follow."""
+        texts = [embedded_text(article, span) for article, spans in batch for span in spans]
+        vectors = embedder.embed_passages(texts)
+        stored: list[StoredPassage] = []
+        added = updated = row = 0
+        with self._store.transaction() as revision:
+            for article, spans in batch:
+                is_update = self._store.current_hash(article.id) is not None
+                ids = self._store.put(article, spans, vectors[row : row + len(spans)], revision)
+                row += len(spans)
+                added, updated = added + (not is_update), updated + is_update
+                stored.extend(_stored(article, ids, spans))
+        removed = self._store.removed_since(revision - 1)
+        self._vectors.apply(removed, [each.passage.id for each in stored], _as_stored(vectors), revision)
+        self._words.apply(removed, stored, revision)
+        report.added += added
+        report.updated += updated
+        report.passages += len(stored)
+
+    def remove(self, article_id: str) -> None:
+        """Remove an article with all its versions; NotFound where there is none."""
+        with self._writing():
+            self._catch_up_and_save()
+            with self._store.transaction() as revision:
+                self._store.delete(article_id, revision)
+            removed = self._store.removed_since(revision - 1)
+            self._vectors.apply(removed, [], np.empty((0, self._dimension), np.float32), revision)
+            self._words.apply(removed, [], revision)
+            self._words.save()
+            self._vectors.save()
+
+    def rebuild(self) -> None:
+        """Make the derived indexes anew from the store."""
+        with self._writing():
+            self._vectors.reset()
+            self._words.reset()
+            self._catch_up_and_save()
+
+    # Reading
+
+    def search(self, query: str, limit: int = 10, by: FoundBy = "fused", filters: Filters = EVERYTHING) -> list[Hit]:
+        """The passages nearest to the query, the best first; among articles that pass the filters."""
+        if not query.strip():
+            raise BadQuestion("the query is empty; give some words to look for")
+        if not 1 <= limit <= 1000:
+            raise BadInput(f"a limit of {limit} is not possible; give one from 1 to 1000")
+        if filters.since and filters.until and filters.since > filters.until:
+            raise BadFilter(f"no article is from {filters.since} or later and also from {filters.until} or earlier")
+        self._refresh()
+        depth = max(limit, DEPTH)
+        ranked = self._rank(query, depth, by, filters)
+        passages = self._store.passages(found for found, _ in ranked[: 2 * limit])
+        return [Hit(passages[found], score, by) for found, score in ranked if found in passages][:limit]
+
+    def _rank(self, query: str, depth: int, by: FoundBy, filters: Filters) -> list[tuple[int, float]]:
+        if by == "words":
+            return self._words.index.search(query, depth, filters)
+        among = self._store.passage_ids(filters) if filters else None
+        near = self._vectors.index.search(self.embedder.embed_query(query), depth, among)
+        if by == "vectors":
+            return near
+        words = self._words.index.search(query, depth, filters)
+        return fuse([[found for found, _ in near], [found for found, _ in words]], [1.0, 1.0])
+
+    def get(self, article_id: str, content_hash: str | None = None) -> Article:
+        """The article as it is now, or in the version with that hash; NotFound where there is none."""
+        return self._store.article(article_id, content_hash)
+
+    def articles(self, filters: Filters = EVERYTHING) -> Iterator[Article]:
+        """Every article that passes the filters, the newest first."""
+        return self._store.articles(filters)
+
+    def repeated_paragraphs(self, article: Article, paragraph_texts: list[str]) -> list[bool]:
+        """For each paragraph, whether it stands in too many articles of the same source to be news."""
+        return self._store.repeated(article.source, paragraph_texts)
+
+    def stats(self) -> Stats:
+        counts = self._store.counts()
+        oldest, newest = self._store.published_range()
+        files = [
+            self.path,
+            *self.path.parent.glob(f"{self.path.name}-*"),
+            *self._vectors.path.parent.rglob("*"),
+        ]
+        return Stats(
+            articles=counts["articles"],
+            passages=counts["passages"],
+            versions=counts["versions"],
+            revision=self._store.revision,
+            model=self._store.setting("model") or FastEmbedder.name,
+            dimension=self._dimension,
+            vector_index=self._vectors.index.kind,
+            languages=self._store.tally("language"),
+            sources=self._store.tally("source"),
+            oldest=oldest,
+            newest=newest,
+            bytes_on_disk=sum(file.stat().st_size for file in files if file.is_file()),
+        )
+
+    def check(self) -> list[Finding]:
+        """Look at everything that is stored; what was mended on opening is told too."""
+        self._refresh()
+        return [*self._store.check(), self._vectors.check(), self._words.check()]
+
+
+def embedded_text(article: Article, span: Span) -> str:
+    """What is embedded of a passage: its article's title goes before it, though it is never quoted."""
+    return f"{article.title}\n{article.text[slice(*span)]}"
+
+
+def _stored(article: Article, ids: list[int], spans: list[Span]) -> Iterator[StoredPassage]:
+    for passage_id, (start, end) in zip(ids, spans, strict=True):
+        passage = Passage(passage_id, article.id, start, end, article.text[start:end])
+        yield StoredPassage(
+            passage, article.title, article.language, article.source, article.section, article.published
+        )
+
+
+def _as_stored(vectors: Vectors) -> Vectors:
+    """Through float16, as they come back from the store: an index is the same however it was made."""
+    return vectors.astype(np.float16).astype(np.float32)

@@ -1,0 +1,191 @@
+"""The two derived indexes beside the store: opened, caught up or rebuilt, and saved with their revision.
+
+Each has a small JSON file saying which archive and revision it stands for. What is missing, damaged, of
+another archive or behind is mended from the store, which is the truth.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from index.errors import ArchiveDamaged
+from index.store import Store, StoredPassage
+from index.types import Finding, Passage, Vectors
+from index.vectors import VectorIndex
+from index.words import WordEntry, WordIndex
+
+VECTORS_FILE = "vectors.faiss"
+WORDS_FOLDER = "words"
+
+
+class DerivedVectors:
+    """The FAISS index of an archive, in memory; its file is written by whoever holds the writer's lock."""
+
+    def __init__(self, folder: Path, store: Store, dimension: int) -> None:
+        self.path = folder / VECTORS_FILE
+        self.manifest = folder / "vectors.json"
+        self.store = store
+        self.dimension = dimension
+        self.repaired: str | None = None
+        self.index, self.revision = self._load()
+        self._saved_revision = self.revision
+
+    def _load(self) -> tuple[VectorIndex, int]:
+        recorded = _read_manifest(self.manifest, self.store)
+        if recorded is None:
+            if self.path.exists():
+                self.repaired = "its manifest was missing or of another archive: rebuilt"
+            return VectorIndex(self.dimension), 0
+        try:
+            index = VectorIndex.load(self.path, self.dimension, str(recorded["sha256"]))
+        except (ArchiveDamaged, KeyError) as error:
+            self.repaired = f"{error}: rebuilt"
+            return VectorIndex(self.dimension), 0
+        return index, int(recorded["revision"])
+
+    def catch_up(self) -> None:
+        """Bring the index in memory to the store's revision."""
+        revision = self.store.revision
+        if revision == self.revision:
+            return
+        if self.revision == 0:
+            self._rebuild()
+        else:
+            self.index.remove(self.store.removed_since(self.revision))
+            for ids, vectors in self.store.vectors_since(self.revision):
+                self.index.add(ids, vectors)
+        self.revision = revision
+
+    def apply(self, removed: list[int], ids: list[int], vectors: Vectors, revision: int) -> None:
+        """Follow one transaction of the store."""
+        self.index.remove(removed)
+        if ids:
+            self.index.add(ids, vectors)
+        self.revision = revision
+
+    def _rebuild(self) -> None:
+        count = self.store.counts()["passages"]
+        sample = self.store.sample_of_vectors(self.dimension)
+        index = VectorIndex.train(self.dimension, count, sample)
+        for ids, vectors in self.store.vectors_since(0):
+            index.add(ids, vectors)
+        self.index = index
+
+    def save(self) -> None:
+        if self.index.has_outgrown():
+            self._rebuild()
+        if self.revision == self._saved_revision and self.path.exists():
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        checksum = self.index.save(self.path)
+        _write_manifest(self.manifest, self.store, self.revision, sha256=checksum, kind=self.index.kind)
+        self._saved_revision = self.revision
+
+    def reset(self) -> None:
+        self.index, self.revision, self._saved_revision = VectorIndex(self.dimension), 0, -1
+
+    def check(self) -> Finding:
+        expected = self.store.counts()["passages"]
+        held = len(self.index)
+        return Finding("vectors", held == expected, _state(held, expected, self.index.kind, self.repaired))
+
+
+class DerivedWords:
+    """The tantivy index of an archive, on disk; only whoever holds the writer's lock changes it."""
+
+    def __init__(self, folder: Path, store: Store, may_write: bool) -> None:
+        self.folder = folder / WORDS_FOLDER
+        self.manifest = folder / "words.json"
+        self.store = store
+        self.repaired: str | None = None
+        self.index, self.revision = self._load(may_write)
+
+    def _load(self, may_write: bool) -> tuple[WordIndex, int]:
+        recorded = _read_manifest(self.manifest, self.store)
+        try:
+            index = WordIndex.open(self.folder)
+        except ArchiveDamaged as error:
+            if not may_write:
+                raise
+            self.repaired = f"{error}: rebuilt"
+            return self._empty(), 0
+        if recorded is None:
+            if index.count() and may_write:
+                self.repaired = "its manifest was missing or of another archive: rebuilt"
+                return self._empty(), 0
+            return index, 0
+        return index, int(recorded["revision"])
+
+    def _empty(self) -> WordIndex:
+        """A new index in a folder of its own, put in the old one's place."""
+        self.manifest.unlink(missing_ok=True)
+        if self.folder.exists():
+            for path in self.folder.iterdir():
+                path.unlink()
+        return WordIndex.open(self.folder)
+
+    def catch_up(self) -> None:
+        """Bring the index to the store's revision; for the holder of the writer's lock."""
+        revision = self.store.revision
+        if revision == self.revision:
+            return
+        self.index.remove(self.store.removed_since(self.revision))
+        self.index.add(map(_entry, self.store.stored_since(self.revision)))
+        self.revision = revision
+
+    def apply(self, removed: list[int], added: list[StoredPassage], revision: int) -> None:
+        """Follow one transaction of the store."""
+        self.index.remove(removed)
+        self.index.add(map(_entry, added))
+        self.revision = revision
+
+    def save(self) -> None:
+        self.index.commit()
+        _write_manifest(self.manifest, self.store, self.revision)
+
+    def reset(self) -> None:
+        self.index, self.revision = self._empty(), 0
+
+    def check(self) -> Finding:
+        expected = self.store.counts()["passages"]
+        held = self.index.count()
+        return Finding("words", held == expected, _state(held, expected, "tantivy", self.repaired))
+
+
+def _entry(stored: StoredPassage) -> WordEntry:
+    passage: Passage = stored.passage
+    return WordEntry(
+        passage.id,
+        stored.title,
+        passage.text,
+        stored.language,
+        stored.source,
+        stored.section,
+        stored.published,
+    )
+
+
+def _state(held: int, expected: int, kind: str, repaired: str | None) -> str:
+    state = f"{held} of {expected} passages ({kind})"
+    return f"{state}; on opening, {repaired}" if repaired else state
+
+
+def _read_manifest(path: Path, store: Store) -> dict[str, Any] | None:
+    """What the file says, or None where it cannot be read, or speaks of another archive or a later revision."""
+    try:
+        recorded = json.loads(path.read_bytes())
+        is_ours = recorded["archive"] == store.setting("archive") and 0 < recorded["revision"] <= store.revision
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return recorded if is_ours else None
+
+
+def _write_manifest(path: Path, store: Store, revision: int, **more: Any) -> None:
+    content = {"archive": store.setting("archive"), "revision": revision, **more}
+    temporary = path.with_name(path.name + ".new")
+    with temporary.open("w", encoding="utf-8") as file:
+        json.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

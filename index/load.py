@@ -1,0 +1,395 @@
+"""Files and folders → articles, one at a time; what cannot be taken comes back with the reason."""
+
+import codecs
+import gzip
+import hashlib
+import json
+import lzma
+import re
+import stat
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from itertools import count
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from index.errors import BadArticle, BadInput
+from index.language import UNDETERMINED, detect_language, title_from
+from index.types import Article, Rejection
+
+__all__ = ["LOADERS", "article_from", "load_articles", "title_from"]
+
+Loaded = Iterator[Article | Rejection]
+# Takes the file and its name below the folder that was asked for, without extension; may raise BadArticle.
+Loader = Callable[[Path, str], Loaded]
+
+LARGEST_BYTES = 64 * 2**20  # of a file that is one article, and of a line of JSON
+LARGEST_YAML = 64 * 2**10  # characters: its parser is slow
+LONGEST_FIELD, LONGEST_ID = 2000, 500
+
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+# "LICENSE-MIT" goes with the articles; "license-renewed.txt" may well be one.
+COMPANION = re.compile(r"(?i:readme|licen[cs]e)(\.\w+)?|(README|LICEN[CS]E)([-_.]\w+)+")
+FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+# No blanks, nothing invisible, nothing that could end an attribute or a tag.
+WEB_ADDRESS = re.compile(r"(?i)https?://[^\s\x00-\x20\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069<>\"\\]+")
+TRACKING = re.compile(r"(?i)(utm_\w+|at_(medium|campaign)\w*|\w+clk?id|gclsrc|mc_[ce]id|igshid|xtor)(=.*)?")
+UNPADDED_DATE = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?!\d)")
+LANGUAGE = re.compile(r"([a-z]{2}|und)([-_].*)?")
+
+
+def load_articles(*paths: str | Path) -> Loaded:
+    """Every article in these files and folders, and a Rejection for all that cannot be one.
+
+    Folders are walked in sorted order, past hidden files, README, LICENSE and sets of questions. Raises
+    BadInput for a path that is not there: at once, before anything is read.
+    """
+    for path in paths:
+        try:
+            # Path("") would be the current folder, which nobody means by an empty argument.
+            Path(path or "\0").stat()
+        except (OSError, ValueError) as problem:
+            raise BadInput(f"{str(path)!r} cannot be loaded: {_why(problem)}; check the path") from None
+    return _load_all([Path(path) for path in paths])
+
+
+def article_from(fields: Mapping[str, object], name: str) -> Article:
+    """The article that the fields, called as those of Article, describe.
+
+    `name` is its id where it has neither id nor url. Unknown fields are ignored; wrong ones raise BadArticle.
+    """
+    text = _text(fields.get("text"))
+    language = _language(_words(fields, "language")) or detect_language(text)
+    url = _address(_words(fields, "url"))
+    return Article(
+        id=_words(fields, "id", LONGEST_ID) or _derived_id(_id_from_address(url) if url else name),
+        text=text,
+        title=_words(fields, "title") or title_from(text, language),
+        url=url,
+        source=_words(fields, "source"),
+        author=_words(fields, "author"),
+        section=_words(fields, "section"),
+        published=_moment(fields.get("published")),
+        language=language,
+    )
+
+
+# Files and folders
+
+
+def _load_all(paths: list[Path]) -> Loaded:
+    nothing = True
+    for path in paths:
+        for found in _load_path(path):
+            nothing = False
+            yield found
+    # What is passed over in silence must not be all there was.
+    if nothing:
+        for path in paths:
+            passed_over = "sets of questions, README, LICENSE and hidden files are passed over"
+            yield Rejection(_origin(path), f"holds no article: {passed_over}")
+
+
+def _load_path(top: Path) -> Loaded:
+    entered: set[tuple[int, int]] = set()
+    waiting = [top]
+    while waiting:
+        path = waiting.pop()
+        try:
+            status = path.stat()
+            if stat.S_ISDIR(status.st_mode):
+                # A link can lead back to a folder above it.
+                if (status.st_dev, status.st_ino) not in entered:
+                    entered.add((status.st_dev, status.st_ino))
+                    visible = [child for child in path.iterdir() if not child.name.startswith(".")]
+                    waiting += sorted(visible, reverse=True)
+            elif path == top:  # what was named is read, whatever it is called, a pipe included
+                yield from _load_file(path, path.name)
+            elif not stat.S_ISREG(status.st_mode):
+                yield Rejection(_origin(path), "is neither a file nor a folder")
+            elif not COMPANION.fullmatch(path.name):
+                yield from _load_file(path, path.relative_to(top).as_posix())
+        except OSError as problem:
+            yield Rejection(_origin(path), f"cannot be read: {_why(problem)}")
+
+
+def _load_file(path: Path, name: str) -> Loaded:
+    extension = next((known for known in LOADERS if path.name.lower().endswith(known)), None)
+    try:
+        if extension is None:
+            raise BadArticle(f"is of a type that cannot be read; {_readable()}")
+        yield from LOADERS[extension](path, name[: -len(extension)] or name)
+    except BadArticle as problem:
+        yield Rejection(_origin(path), str(problem))
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as problem:
+        yield Rejection(_origin(path), f"cannot be read: {_why(problem)}")
+
+
+def _load_text(path: Path, name: str) -> Loaded:
+    yield article_from({**_sidecar(path), "text": _read(path)}, name)
+
+
+def _load_markdown(path: Path, name: str) -> Loaded:
+    front_matter, text = _split_front_matter(_read(path))
+    opening = text.lstrip()[:1000].partition("\n")[0]
+    title = opening[2:].strip().rstrip("#").rstrip() if opening.startswith("# ") else None
+    yield article_from({"title": title, **_sidecar(path), **front_matter, "text": text}, name)
+
+
+def _load_sidecar(path: Path, _name: str) -> Loaded:
+    if not any(path.with_suffix(extension).exists() for extension in (".txt", ".md")):
+        raise BadArticle(f"describes no article: there is no {path.stem}.txt or {path.stem}.md beside it")
+    yield from ()
+
+
+def _load_lines(path: Path, name: str) -> Loaded:
+    """Each line an article; where no line has a text, one Rejection, or none for a set of questions."""
+    lines = questions = articles = 0
+    without_text: list[int] = []
+    origin = _origin(path)
+    with _open(path) as file:
+        for number, line in _numbered_lines(file):
+            lines += 1
+            try:
+                fields = _parsed_line(line)
+                if fields.get("text") is None:
+                    without_text.append(number)
+                    questions += "question" in fields
+                    continue
+                found: Article | Rejection = article_from(fields, f"{name}:{number}")
+                articles += 1
+            except BadArticle as problem:
+                found = Rejection(f"{origin}:{number}", str(problem))
+            if articles:
+                yield from _textless(origin, without_text)
+                without_text.clear()
+            yield found
+    if not lines:
+        raise BadArticle("is empty")
+    if articles:
+        yield from _textless(origin, without_text)
+    elif without_text and questions < lines:
+        raise BadArticle(f'none of its {lines} lines is an article: each needs a "text"')
+
+
+def _textless(origin: str, numbers: list[int]) -> Loaded:
+    for number in numbers:
+        yield Rejection(f"{origin}:{number}", f'line {number} has no "text"')
+
+
+LOADERS: dict[str, Loader] = {
+    ".txt": _load_text,
+    ".md": _load_markdown,
+    ".jsonl": _load_lines,
+    ".jsonl.gz": _load_lines,
+    ".jsonl.xz": _load_lines,
+    ".yaml": _load_sidecar,
+}
+
+
+# Bytes → text and fields
+
+
+def _open(path: Path) -> IO[bytes]:
+    openers: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open}
+    file: IO[bytes] = openers.get(path.suffix.lower(), open)(path, "rb")
+    return file
+
+
+def _numbered_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not blank; one above the limit comes cut to just above it."""
+    for number in count(1):
+        line = file.readline(LARGEST_BYTES + 1)
+        if not line:
+            return
+        if number == 1 and line.startswith(UTF16_MARKS):
+            raise BadArticle("is UTF-16: convert it, for example with `iconv -f UTF-16 -t UTF-8 old > new`")
+        rest = line
+        while len(rest) > LARGEST_BYTES and not rest.endswith(b"\n"):
+            rest = file.readline(LARGEST_BYTES + 1)
+        if line.strip():
+            yield number, line
+
+
+def _parsed_line(line: bytes) -> dict[str, object]:
+    if len(line) > LARGEST_BYTES:
+        raise BadArticle("is larger than 64 MiB, which no article is")
+    try:
+        found = json.loads(_decoded(line))
+    except json.JSONDecodeError as problem:
+        raise BadArticle(f"is not JSON: {problem.msg} at character {problem.colno}") from None
+    except (ValueError, RecursionError) as problem:
+        raise BadArticle(f"is not JSON that can be read: {problem}") from None
+    return found if isinstance(found, dict) else {}
+
+
+def _read(path: Path) -> str:
+    with path.open("rb") as file:
+        data = file.read(LARGEST_BYTES + 1)
+    if len(data) > LARGEST_BYTES:
+        raise BadArticle("is larger than 64 MiB, which no article is: one file holds one article")
+    return _with_plain_newlines(_decoded(data))
+
+
+def _decoded(data: bytes) -> str:
+    encoding = "UTF-16" if data.startswith(UTF16_MARKS) else "UTF-8"
+    try:
+        return data.decode(encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError as problem:
+        place = f"byte 0x{data[problem.start]:02x} at offset {problem.start}"
+        mend = "convert it, for example with `iconv -f WINDOWS-1252 -t UTF-8 old > new`"
+        raise BadArticle(f"{place} is not {encoding}: {mend}") from None
+
+
+def _split_front_matter(text: str) -> tuple[dict[str, object], str]:
+    found = FRONT_MATTER.match(text[:LARGEST_YAML])
+    if found is None:
+        if re.match(r"---[ \t]*\n\w+:", text):
+            raise BadArticle("its front matter has no end: put a line of three hyphens below it")
+        return {}, text
+    fields = _parsed_yaml(found[1])
+    # Between two rules there may also stand plain words.
+    return (fields, text[found.end() :]) if isinstance(fields, dict) else ({}, text)
+
+
+def _sidecar(path: Path) -> dict[str, object]:
+    beside = path.with_suffix(".yaml")
+    if not beside.exists():
+        return {}
+    try:
+        fields = _parsed_yaml(_read(beside))
+        if not isinstance(fields, dict):
+            raise BadArticle("expected lines such as `title: The news`")
+    except BadArticle as problem:
+        raise BadArticle(f"{beside.name}: {problem}") from None
+    return fields
+
+
+def _parsed_yaml(source: str) -> object:
+    import yaml
+
+    if len(source) > LARGEST_YAML:
+        raise BadArticle(f"its fields are longer than {LARGEST_YAML} characters")
+    try:
+        # BaseLoader makes only words, lists and mappings: `language: no` stays Norwegian, 007 stays 007.
+        found = yaml.load(source, Loader=yaml.BaseLoader)
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as problem:
+        raise BadArticle(f"its fields are not YAML: {' '.join(str(problem).split())}") from None
+    if isinstance(found, dict):
+        return {key: value for key, value in found.items() if value not in ("", "~", "null")}
+    return {} if found is None else found
+
+
+# Fields → what Article holds
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise BadArticle(f"text: expected words, found {_shown(value)}")
+    text = _with_plain_newlines(value)
+    if not text.strip():
+        raise BadArticle("its text is empty")
+    return _without_controls(text, "text")
+
+
+def _words(fields: Mapping[str, object], field: str, longest: int = LONGEST_FIELD) -> str | None:
+    value = fields.get(field)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise BadArticle(f"{field}: expected words, found {_shown(value)}")
+    words = _one_line(_without_controls(_with_plain_newlines(str(value)), field))
+    if len(words) > longest:
+        raise BadArticle(f"{field}: has {len(words)} characters; {longest} are the most it may have")
+    return words or None
+
+
+def _address(url: str | None) -> str | None:
+    try:
+        if url is None or (WEB_ADDRESS.fullmatch(url) and _id_from_address(url)):
+            return url
+    except ValueError:  # from urlsplit: a port or an IPv6 address that is none
+        pass
+    raise BadArticle(f"url: expected an address such as https://example.org/news/1, found {_shown(url)}")
+
+
+def _moment(value: object) -> datetime | None:
+    words = value.isoformat() if isinstance(value, date) else value
+    if words is None or words == "":
+        return None
+    try:
+        if not isinstance(words, str):
+            raise ValueError
+        # Clear enough, and common, though not ISO 8601: "2025-7-4", and a blank before the offset.
+        words = UNPADDED_DATE.sub(lambda day: f"{day[1]}-{day[2]:0>2}-{day[3]:0>2}", words.strip())
+        moment = datetime.fromisoformat(re.sub(r"\s+(?=[+-]|Z$)", "", words))
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment.astimezone(UTC)  # the first and the last hours of the calendar cannot be
+    except (ValueError, OverflowError):
+        right = "2025-10-17 or 2025-10-17T19:09:00+02:00"
+        raise BadArticle(f"published: expected a date such as {right}, found {_shown(value)}") from None
+    return moment
+
+
+def _language(tag: str | None) -> str | None:
+    found = LANGUAGE.fullmatch((tag or UNDETERMINED).lower())
+    if found is None:
+        raise BadArticle(f"language: expected a code such as fr or fr-FR (ISO 639-1), found {_shown(tag)}")
+    return None if found[1] == UNDETERMINED else found[1]
+
+
+def _id_from_address(url: str) -> str:
+    """The same for every address under which sites spread one page."""
+    parts = urlsplit(url)
+    if not parts.hostname:
+        raise ValueError
+    port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
+    query = "&".join(part for part in parts.query.split("&") if part and not TRACKING.fullmatch(part))
+    return parts.hostname.removeprefix("www.") + port + parts.path.rstrip("/") + (query and f"?{query}")
+
+
+def _derived_id(source: str) -> str:
+    identifier = _one_line(_without_controls(source, "the name it would take its id from"))
+    if len(identifier) <= LONGEST_ID:
+        return identifier
+    return identifier[: LONGEST_ID - 65] + "-" + hashlib.sha256(identifier.encode()).hexdigest()
+
+
+def _without_controls(text: str, where: str) -> str:
+    if bad := NOT_TEXT.search(text):
+        line = text.count("\n", 0, bad.start()) + 1
+        character = bad.start() - text.rfind("\n", 0, bad.start())
+        what = f"line {line}, character {character} is U+{ord(bad[0]):04X}, which is not text"
+        raise BadArticle(f"{where}: {what}: take it out, or mend what wrote it")
+    return text
+
+
+def _with_plain_newlines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"[ \t\n]+", " ", text).strip()
+
+
+def _shown(value: object) -> str:
+    # Only what is short by nature: the repr of nested YAML aliases can fill the memory.
+    shown = repr(value) if isinstance(value, str | int | float) else f"a {type(value).__name__}"
+    return shown if len(shown) <= 100 else f"{shown[:100]}…"
+
+
+def _origin(path: Path) -> str:
+    """The path with whatever could upset a terminal, or is no Unicode, escaped."""
+    return NOT_TEXT.sub(lambda bad: repr(bad[0])[1:-1], str(path))
+
+
+def _readable() -> str:
+    extensions = [extension for extension in LOADERS if extension != ".yaml"]
+    return f"the types that can be read are {', '.join(extensions)}"
+
+
+def _why(problem: Exception) -> str:
+    return str(getattr(problem, "strerror", None) or problem)

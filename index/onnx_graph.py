@@ -1,0 +1,139 @@
+"""Builds the encoder as an ONNX graph straight from its weights, so that no torch is needed.
+
+One text is read at a time: without padding there is no attention mask, activations are quantised for one
+text alone (its vector never depends on its neighbours), and several texts run on as many threads. On two
+cores that read 1.7 times as many passages a second as length-sorted batches of 8 with a mask (`bench/`).
+
+Input: `input_ids`, int64 (1, tokens). Output: `embedding`, float32 (1, hidden), the mean over the tokens,
+of length 1.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from index.e5_file import BLOCK, E5File
+
+OPSET = 20  # the first with Gelu
+MICROSOFT = "com.microsoft"  # ONNX Runtime's own operators: fused attention, 8-bit products
+# Processors without VNNI add pairs of 8-bit products in 16 bits: up to 63, no pair can overflow.
+LARGEST_WEIGHT = 63
+
+
+class GraphBuilder:
+    """Collects nodes and weights; every method returns the name of what it computes."""
+
+    def __init__(self, source: E5File) -> None:
+        self.source = source
+        self.nodes: list[Any] = []
+        self.weights: dict[str, Any] = {}
+
+    def constant(self, name: str, values: NDArray[Any]) -> str:
+        if name not in self.weights:
+            self.weights[name] = numpy_helper.from_array(np.ascontiguousarray(values), name)
+        return name
+
+    def node(self, kind: str, inputs: list[str], outputs: int = 1, domain: str = "", **attributes: Any) -> str:
+        name = f"{kind}_{len(self.nodes)}"
+        names = [name if i == 0 else f"{name}_{i}" for i in range(outputs)]
+        self.nodes.append(helper.make_node(kind, inputs, names, name=name, domain=domain, **attributes))
+        return name
+
+    def embed(self) -> str:
+        """Rows of the embedding matrix, kept in its own 4 bits: exact, and a quarter of int8's file."""
+        word = self.source.matrices["emb.word"]
+        rows, columns = word.nibbles.shape
+        blocks = word.nibbles.reshape(rows, columns // BLOCK, BLOCK)
+        packed = (blocks[:, :, :16] | (blocks[:, :, 16:] << 4)).reshape(rows, columns // 2)
+        looked_up = self.node("Gather", [self.constant("word.packed", packed), "input_ids"])
+        scales = self.node("Gather", [self.constant("word.scales", word.scales), "input_ids"])
+        four = self.constant("four", np.array(4, dtype=np.uint8))
+        low_bits = self.constant("low_bits", np.array(15, dtype=np.uint8))
+        low = self.node("BitwiseAnd", [looked_up, low_bits])
+        high = self.node("BitShift", [looked_up, four], direction="RIGHT")
+        shape = self.constant("blocks", np.array([0, 0, columns // BLOCK, BLOCK // 2]))
+        halves = [self.node("Reshape", [half, shape]) for half in (low, high)]
+        nibbles = self.node("Cast", [self.node("Concat", halves, axis=3)], to=TensorProto.FLOAT)
+        centred = self.node("Sub", [nibbles, self.constant("eight", np.array(8, dtype=np.float32))])
+        scales = self.node("Cast", [scales], to=TensorProto.FLOAT)
+        scales = self.node("Unsqueeze", [scales, self.constant("last", np.array([3]))])
+        values = self.node("Mul", [centred, scales])
+        return self.node("Reshape", [values, self.constant("rows", np.array([0, 0, columns]))])
+
+    def linear(self, hidden: str, name: str, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> str:
+        """hidden @ weight.T + bias, in 8-bit integers with a scale per output column."""
+        scales = np.abs(weight).max(axis=1) / LARGEST_WEIGHT
+        quantised = np.rint(weight / scales[:, None]).astype(np.int8)
+        inputs = [
+            hidden,
+            self.constant(f"{name}.weight", quantised.T),
+            self.constant(f"{name}.scales", scales.astype(np.float32)),
+            self.constant(f"zeros.{len(scales)}", np.zeros(len(scales), dtype=np.int8)),
+            self.constant(f"{name}.bias", bias),
+        ]
+        return self.node("DynamicQuantizeMatMul", inputs, domain=MICROSOFT)
+
+    def add_and_normalise(self, hidden: str, change: str, name: str) -> str:
+        vectors = self.source.vectors
+        scale = self.constant(f"{name}.scale", vectors[f"{name}.w"])
+        shift = self.constant(f"{name}.shift", vectors[f"{name}.b"])
+        epsilon = self.source.shape.layer_norm_eps
+        total = self.node("Add", [hidden, change])
+        return self.node("LayerNormalization", [total, scale, shift], axis=-1, epsilon=epsilon)
+
+    def layer(self, hidden: str, number: int) -> str:
+        matrices, vectors, at = self.source.matrices, self.source.vectors, f"l{number}"
+
+        def dense(name: str) -> NDArray[np.float32]:
+            return matrices[f"{at}.{name}.w"].dense()
+
+        weight = np.concatenate([dense(name) for name in "qkv"])
+        bias = np.concatenate([vectors[f"{at}.{name}.b"] for name in "qkv"])
+        thirds = self.linear(hidden, f"{at}.qkv", weight, bias)
+        split = self.node("Split", [thirds], outputs=3, axis=2, num_outputs=3)
+        attended = self.node(
+            "MultiHeadAttention",
+            [split, f"{split}_1", f"{split}_2"],
+            domain=MICROSOFT,
+            num_heads=self.source.shape.num_attention_heads,
+        )
+        attended = self.linear(attended, f"{at}.ao", dense("ao"), vectors[f"{at}.ao.b"])
+        hidden = self.add_and_normalise(hidden, attended, f"{at}.aln")
+        inner = self.linear(hidden, f"{at}.fi", dense("fi"), vectors[f"{at}.fi.b"])
+        inner = self.node("Gelu", [inner])
+        return self.add_and_normalise(
+            hidden, self.linear(inner, f"{at}.fo", dense("fo"), vectors[f"{at}.fo.b"]), f"{at}.oln"
+        )
+
+    def encoder(self) -> str:
+        """The last hidden state, float32 (1, tokens, hidden)."""
+        vectors, shape = self.source.vectors, self.source.shape
+        positions = vectors["emb.pos"].reshape(-1, shape.hidden_size) + vectors["emb.type"][: shape.hidden_size]
+        length = self.node("Shape", ["input_ids"], start=1, end=2)
+        start = self.constant("zero", np.array([0]))
+        first = self.node("Slice", [self.constant("positions", positions), start, length])
+        hidden = self.add_and_normalise(self.embed(), first, "emb.ln")
+        for number in range(shape.num_hidden_layers):
+            hidden = self.layer(hidden, number)
+        return hidden
+
+    def mean_pool(self, hidden: str) -> str:
+        mean = self.node("ReduceMean", [hidden, self.constant("second", np.array([1]))], keepdims=0)
+        self.nodes.append(helper.make_node("LpNormalization", [mean], ["embedding"], axis=1, p=2))
+        return "embedding"
+
+    def model(self, output: str, shape: list[str | int]) -> Any:
+        inputs = [helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, "tokens"])]
+        outputs = [helper.make_tensor_value_info(output, TensorProto.FLOAT, shape)]
+        graph = helper.make_graph(self.nodes, "encoder", inputs, outputs, list(self.weights.values()))
+        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)]
+        return helper.make_model(graph, opset_imports=opsets, ir_version=10, producer_name="groundwire")
+
+
+def embedding_model(source: E5File) -> Any:
+    """The whole graph, ready to be saved (an `onnx.ModelProto`)."""
+    builder = GraphBuilder(source)
+    output = builder.mean_pool(builder.encoder())
+    return builder.model(output, [1, source.shape.hidden_size])

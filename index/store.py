@@ -1,0 +1,428 @@
+"""SQLite, the truth: article versions, passages, vectors, and a revision counted up by each transaction."""
+
+import threading
+import uuid
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import apsw
+import numpy as np
+from filelock import FileLock
+
+from index.boilerplate import fingerprint, is_repeated
+from index.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, NotAnArchive, NotFound
+from index.migrations import APPLICATION_ID, MIGRATIONS
+from index.sentences import Span, paragraphs
+from index.types import EVERYTHING, Article, Filters, Finding, Passage, Vectors
+
+BUSY_MILLISECONDS = 30_000
+CHUNK = 500  # ids in one statement
+ARTICLE_COLUMNS = "article_id, text, title, url, source, author, section, published, language, content_hash"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage with what a derived index wants to know of it."""
+
+    passage: Passage
+    title: str
+    language: str
+    source: str | None
+    section: str | None
+    published: datetime | None
+
+
+class Store:
+    """One SQLite file; each thread reads through a connection of its own, one writes."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, creating it where there is none; NotAnArchive for any other file."""
+        self.path = path
+        self._connections = threading.local()
+        self._opened: list[apsw.Connection] = []
+        self._closed = False
+        with _foreign_errors(path):
+            self._prepare()
+
+    # Opening and closing
+
+    def _prepare(self) -> None:
+        if not self.path.exists() or self.path.stat().st_size == 0:
+            self._create()
+        connection = self._connection
+        mark = _value(connection, "PRAGMA application_id")
+        if mark != APPLICATION_ID:
+            raise NotAnArchive(
+                f"{self.path} is not a Groundwire archive; name another file, or remove this one if it is not needed"
+            )
+        version = _value(connection, "PRAGMA user_version")
+        if version > len(MIGRATIONS):
+            raise NotAnArchive(f"{self.path} was made by a newer Groundwire; update it: pip install -U groundwire")
+        if version < len(MIGRATIONS):
+            self._migrate(connection)
+
+    def _create(self) -> None:
+        """Make a new archive; an empty file is not one, for it may be what is left of an archive."""
+        with FileLock(f"{self.path}.lock"):  # two processes may create it at once
+            if self.path.exists() and self.path.stat().st_size:
+                return
+            if self.path.exists():
+                raise NotAnArchive(
+                    f"{self.path} is empty, which an archive never is; restore it from a copy, or remove it to "
+                    "begin a new one"
+                )
+            self._migrate(self._connection)
+
+    def _migrate(self, connection: apsw.Connection) -> None:
+        _value(connection, "PRAGMA journal_mode = WAL")
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            # Another process may have been faster.
+            for number in range(_value(connection, "PRAGMA user_version"), len(MIGRATIONS)):
+                connection.execute(MIGRATIONS[number])
+                if number == 0:
+                    connection.execute("INSERT INTO settings VALUES ('archive', ?)", (uuid.uuid4().hex,))
+                    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+
+    @property
+    def _connection(self) -> apsw.Connection:
+        if self._closed:
+            raise ArchiveError(f"the archive {self.path} has been closed; open it again")
+        connection: apsw.Connection | None = getattr(self._connections, "mine", None)
+        if connection is None:
+            connection = apsw.Connection(str(self.path))
+            connection.set_busy_timeout(BUSY_MILLISECONDS)
+            # FULL: what is committed survives a power cut, not only a crash of this process.
+            connection.execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON")
+            self._connections.mine = connection
+            self._opened.append(connection)
+        return connection
+
+    def close(self) -> None:
+        self._closed = True
+        for connection in self._opened:
+            connection.close()
+
+    # Settings
+
+    def setting(self, name: str) -> str | None:
+        return next((row[0] for row in self._rows("SELECT value FROM settings WHERE name = ?", name)), None)
+
+    def set_setting(self, name: str, value: str) -> None:
+        self._rows("INSERT OR REPLACE INTO settings VALUES (?, ?)", name, value)
+
+    @property
+    def revision(self) -> int:
+        return int(self.setting("revision") or 0)
+
+    # Writing
+
+    @contextmanager
+    def transaction(self) -> Iterator[int]:
+        """Everything inside becomes true at once, as the revision that is yielded, or not at all."""
+        with _foreign_errors(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                revision = self.revision + 1
+                self.set_setting("revision", str(revision))
+                yield revision
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def put(self, article: Article, spans: Sequence[Span], vectors: Vectors, revision: int) -> list[int]:
+        """Make this the article's current version; the ids of its passages. Inside a transaction."""
+        self._drop_passages(article.id, revision)
+        published = article.published
+        connection = self._connection
+        connection.execute(
+            f"INSERT INTO versions ({ARTICLE_COLUMNS}, published_at, revision) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                article.id, article.text, article.title, article.url, article.source, article.author,
+                article.section, published.isoformat() if published else None, article.language,
+                article.content_hash, published.timestamp() if published else None, revision,
+            ),
+        )  # fmt: skip
+        version = connection.last_insert_rowid()
+        connection.execute("INSERT OR REPLACE INTO articles VALUES (?, ?)", (article.id, version))
+        self._count_paragraphs(article, +1)
+        ids: list[int] = []
+        for (start, end), vector in zip(spans, vectors, strict=True):
+            connection.execute(
+                'INSERT INTO passages (version, start, "end", revision) VALUES (?, ?, ?, ?)',
+                (version, start, end, revision),
+            )
+            ids.append(connection.last_insert_rowid())
+            embedding = vector.astype("<f2").tobytes()
+            connection.execute("INSERT INTO vectors VALUES (?, ?, ?)", (ids[-1], embedding, zlib.crc32(embedding)))
+        return ids
+
+    def delete(self, article_id: str, revision: int) -> None:
+        """Remove an article with all its versions; NotFound where there is none. Inside a transaction."""
+        self.current_hash(article_id, required=True)
+        self._drop_passages(article_id, revision)
+        self._rows("DELETE FROM articles WHERE id = ?", article_id)
+        self._rows("DELETE FROM versions WHERE article_id = ?", article_id)
+
+    def _drop_passages(self, article_id: str, revision: int) -> None:
+        for (version,) in list(self._rows("SELECT version FROM articles WHERE id = ?", article_id)):
+            self._count_paragraphs(self.article(article_id), -1)
+            ids = [row[0] for row in self._rows("SELECT id FROM passages WHERE version = ?", version)]
+            connection = self._connection
+            connection.executemany("DELETE FROM vectors WHERE passage = ?", ((i,) for i in ids))
+            connection.executemany("DELETE FROM passages WHERE id = ?", ((i,) for i in ids))
+            connection.executemany("INSERT INTO removals VALUES (?, ?)", ((i, revision) for i in ids))
+
+    def _count_paragraphs(self, article: Article, step: int) -> None:
+        source = article.source or ""
+        marks = {fingerprint(article.text[slice(*span)]) for span in paragraphs(article.text)}
+        self._connection.executemany(
+            "INSERT INTO repetitions VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET articles = articles + ?",
+            ((source, mark, step, step) for mark in marks),
+        )
+        self._rows(
+            "INSERT INTO sources VALUES (?, ?) ON CONFLICT DO UPDATE SET articles = articles + ?",
+            source,
+            step,
+            step,
+        )
+
+    # Reading
+
+    def current_hash(self, article_id: str, required: bool = False) -> str | None:
+        rows = self._rows(
+            "SELECT content_hash FROM articles JOIN versions ON versions.id = version WHERE articles.id = ?",
+            article_id,
+        )
+        found = next((row[0] for row in rows), None)
+        if found is None and required:
+            raise NotFound(f"no article has the id {article_id!r}; `groundwire list` shows the ids")
+        return found
+
+    def article(self, article_id: str, content_hash: str | None = None) -> Article:
+        """The current version, or the one with that hash; ArchiveDamaged where it is not what was stored."""
+        sql = f"SELECT {ARTICLE_COLUMNS} FROM versions JOIN articles ON version = versions.id WHERE articles.id = ?"
+        parameters = [article_id]
+        if content_hash:
+            sql = f"SELECT {ARTICLE_COLUMNS} FROM versions WHERE article_id = ? AND content_hash = ?"
+            parameters.append(content_hash)
+        for row in self._rows(sql, *parameters):
+            return _article(row)
+        version = f" in the version {content_hash}" if content_hash else ""
+        raise NotFound(f"no article has the id {article_id!r}{version}; `groundwire list` shows the ids")
+
+    def articles(self, filters: Filters = EVERYTHING) -> Iterator[Article]:
+        """Every current article that passes the filters, the newest first, those without a date last."""
+        where, parameters = _conditions(filters)
+        yield from map(_article, self._rows(
+            f"SELECT {ARTICLE_COLUMNS} FROM versions JOIN articles ON version = versions.id WHERE {where} "
+            "ORDER BY published_at DESC NULLS LAST, versions.id", *parameters,
+        ))  # fmt: skip
+
+    def passages(self, ids: Iterable[int]) -> dict[int, Passage]:
+        """The passages that are still there, by id."""
+        found: dict[int, Passage] = {}
+        wanted = list(ids)
+        for start in range(0, len(wanted), CHUNK):
+            chunk = wanted[start : start + CHUNK]
+            rows = self._rows(
+                'SELECT passages.id, article_id, start, "end", substr(text, start + 1, "end" - start) '
+                f"FROM passages JOIN versions ON versions.id = version WHERE passages.id IN ({_marks(chunk)})",
+                *chunk,
+            )
+            found.update((row[0], Passage(*row)) for row in rows)
+        return found
+
+    def passage_ids(self, filters: Filters) -> list[int]:
+        """The passages of every article that passes the filters."""
+        where, parameters = _conditions(filters)
+        rows = self._rows(
+            f"SELECT passages.id FROM passages JOIN versions ON versions.id = version WHERE {where}",
+            *parameters,
+        )
+        return [row[0] for row in rows]
+
+    def removed_since(self, revision: int) -> list[int]:
+        return [row[0] for row in self._rows("SELECT passage FROM removals WHERE revision > ?", revision)]
+
+    def vectors_since(self, revision: int, batch: int = 4096) -> Iterator[tuple[list[int], Vectors]]:
+        """The ids and vectors of passages added after a revision, in batches."""
+        rows = self._rows(
+            "SELECT id, embedding FROM passages JOIN vectors ON passage = id WHERE revision > ? ORDER BY id",
+            revision,
+        )
+        for chunk in _chunks(rows, batch):
+            ids = [row[0] for row in chunk]
+            yield (
+                ids,
+                np.frombuffer(b"".join(row[1] for row in chunk), "<f2").reshape(len(ids), -1).astype("f4"),
+            )
+
+    def sample_of_vectors(self, dimension: int, at_most: int = 60_000) -> Vectors:
+        """Vectors from all over the archive, always the same ones. Shape: (n, dimension)."""
+        step = max(1, self.counts()["passages"] // at_most)
+        rows = self._rows("SELECT embedding FROM vectors WHERE passage % ? = 0 LIMIT ?", step, at_most)
+        return np.frombuffer(b"".join(row[0] for row in rows), "<f2").reshape(-1, dimension).astype("f4")
+
+    def stored_since(self, revision: int) -> Iterator[StoredPassage]:
+        """The passages added after a revision, with what is known of their articles."""
+        for row in self._rows(
+            'SELECT passages.id, article_id, start, "end", substr(text, start + 1, "end" - start), '
+            "title, language, source, section, published FROM passages JOIN versions ON versions.id = version "
+            "WHERE passages.revision > ? ORDER BY passages.id",
+            revision,
+        ):
+            yield StoredPassage(Passage(*row[:5]), row[5], row[6], row[7], row[8], _date(row[9]))
+
+    def repeated(self, source: str | None, paragraph_texts: Sequence[str]) -> list[bool]:
+        """For each paragraph, whether it stands in too many articles of the source to be news."""
+        name = source or ""
+        total = next((row[0] for row in self._rows("SELECT articles FROM sources WHERE source = ?", name)), 0)
+        held_by = "SELECT articles FROM repetitions WHERE source = ? AND fingerprint = ?"
+        return [
+            any(is_repeated(row[0], total) for row in self._rows(held_by, name, fingerprint(text)))
+            for text in paragraph_texts
+        ]
+
+    def counts(self) -> dict[str, int]:
+        tables = ("articles", "passages", "versions")
+        return {table: _value(self._connection, f"SELECT count(*) FROM {table}") for table in tables}
+
+    def tally(self, column: str) -> dict[str, int]:
+        """How many current articles have each value of `language` or `source`, the most frequent first."""
+        rows = self._rows(
+            f"SELECT coalesce({column}, ''), count(*) FROM versions JOIN articles ON version = versions.id "
+            "GROUP BY 1 ORDER BY 2 DESC, 1"
+        )
+        return dict(rows)
+
+    def published_range(self) -> tuple[datetime | None, datetime | None]:
+        dates = [
+            next((row[0] for row in self._rows(
+                "SELECT published FROM versions JOIN articles ON version = versions.id "
+                f"WHERE published_at IS NOT NULL ORDER BY published_at {order} LIMIT 1"
+            )), None)
+            for order in ("ASC", "DESC")
+        ]  # fmt: skip
+        return _date(dates[0]), _date(dates[1])
+
+    # Checking
+
+    def check(self) -> Iterator[Finding]:
+        """SQLite's own check, then every article against its hash, every passage, every vector."""
+        problems = [row[0] for row in self._rows("PRAGMA integrity_check")]
+        yield Finding("database", problems == ["ok"], "; ".join(problems[:3]))
+        broken = [row[0] for row in self._rows("SELECT * FROM pragma_foreign_key_check")]
+        yield Finding("references", not broken, f"{len(broken)} broken")
+        counted, bad = 0, []
+        for row in self._rows(f"SELECT {ARTICLE_COLUMNS} FROM versions"):
+            counted += 1
+            if _build(row).content_hash != row[9]:
+                bad.append(row[0])
+        yield Finding("articles", not bad, _seen(counted, "versions", bad))
+        counted, bad = 0, []
+        for passage, embedding, checksum, fits in self._rows(
+            'SELECT passages.id, embedding, checksum, start >= 0 AND start < "end" AND "end" <= length(text) '
+            "FROM passages JOIN versions ON versions.id = version LEFT JOIN vectors ON passage = passages.id"
+        ):
+            counted += 1
+            if not fits or embedding is None or zlib.crc32(embedding) != checksum:
+                bad.append(str(passage))
+        yield Finding("passages", not bad, _seen(counted, "passages", bad))
+
+    def _rows(self, sql: str, *parameters: Any) -> Iterator[tuple[Any, ...]]:
+        with _foreign_errors(self.path):
+            cursor = self._connection.execute(sql, parameters)
+        return self._guarded(cursor)
+
+    def _guarded(self, cursor: Any) -> Iterator[tuple[Any, ...]]:
+        with _foreign_errors(self.path):
+            yield from cursor
+
+
+def _seen(counted: int, what: str, bad: list[str]) -> str:
+    return f"{counted} {what}" + (f", damaged: {', '.join(bad[:5])}" if bad else "")
+
+
+def _article(row: Sequence[Any]) -> Article:
+    article = _build(row)
+    if article.content_hash != row[9]:
+        raise ArchiveDamaged(
+            f"the stored article {row[0]!r} is not what was written; remove it and add it again "
+            f"(groundwire remove {row[0]!r})"
+        )
+    return article
+
+
+def _build(row: Sequence[Any]) -> Article:
+    article_id, text, title, url, source, author, section, published, language = row[:9]
+    return Article(article_id, text, title, url, source, author, section, _date(published), language)
+
+
+def _date(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _conditions(filters: Filters) -> tuple[str, list[Any]]:
+    conditions, parameters = ["versions.id IN (SELECT version FROM articles)"], []
+    for column in ("language", "source", "section"):
+        if (value := getattr(filters, column)) is not None:
+            conditions.append(f"{column} = ?")
+            parameters.append(value)
+    for bound, sign in ((filters.since, ">="), (filters.until, "<=")):
+        if bound is not None:
+            conditions.append(f"published_at {sign} ?")
+            parameters.append(bound.timestamp())
+    return " AND ".join(conditions), parameters
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _chunks(rows: Iterator[tuple[Any, ...]], size: int) -> Iterator[list[tuple[Any, ...]]]:
+    chunk: list[tuple[Any, ...]] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _value(connection: apsw.Connection, sql: str) -> Any:
+    return connection.execute(sql).get
+
+
+@contextmanager
+def _foreign_errors(path: Path) -> Iterator[None]:
+    """apsw's errors as ours."""
+    try:
+        yield
+    except apsw.BusyError as error:
+        raise ArchiveBusy(f"another process is writing to {path}; try again when it has finished") from error
+    except apsw.NotADBError as error:
+        raise NotAnArchive(f"{path} is not a Groundwire archive; name another file") from error
+    except apsw.CorruptError as error:
+        raise ArchiveDamaged(
+            f"{path} is damaged ({error}); restore it from a copy, or add the articles to a new archive"
+        ) from error
+    except apsw.CantOpenError as error:
+        raise ArchiveError(f"{path} cannot be opened ({error}); is its folder there, and yours to write to?") from error
+    except apsw.FullError as error:
+        raise ArchiveError(f"no space is left for {path}; nothing was lost: free some and try again") from error
+    except (apsw.ReadOnlyError, apsw.IOError, apsw.PermissionsError) as error:
+        raise ArchiveError(f"{path} cannot be written or read ({error}); look at its rights and its disk") from error

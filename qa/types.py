@@ -1,0 +1,130 @@
+"""Plain data of questions and answers; imports nothing heavy."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from index.types import Article, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier question of a conversation, and the text that answered it ("" where nothing did)."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleReference:
+    """What a citation says of its article; `content_hash` names the very version that is quoted."""
+
+    id: str
+    title: str
+    url: str | None
+    source: str | None
+    section: str | None
+    published: datetime | None
+    language: str
+    content_hash: str
+
+    @classmethod
+    def of(cls, article: Article) -> "ArticleReference":
+        return cls(
+            article.id, article.title, article.url, article.source, article.section,
+            article.published, article.language, article.content_hash,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a quotation, and whether it is the answer: what clients draw, instead of slicing by offsets."""
+
+    text: str
+    mark: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Whole sentences of an article around an answer: `text` is always `article.text[start:end]`.
+
+    `highlights` are the answer's spans as offsets into the article, in order and apart from each other.
+    """
+
+    article: ArticleReference
+    start: int
+    end: int
+    text: str
+    highlights: tuple[tuple[int, int], ...]
+    score: float
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """The text cut at the borders of the highlights; joined, the pieces are the text again."""
+        pieces: list[Piece] = []
+        position = self.start
+        for start, end in (*self.highlights, (self.end, self.end)):
+            for left, right, mark in ((position, start, False), (start, end, True)):
+                if left < right:
+                    pieces.append(Piece(self.text[left - self.start : right - self.start], mark))
+            position = end
+        return pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the articles say to a question, or that they do not say.
+
+    `[n]` in `text` is `excerpts[n - 1]`. Where `found` is false, `text` is empty, `excerpts` too, and
+    `related` holds the nearest excerpts, which are further reading and never an answer. `confidence` is
+    the probability, 0 to 1, of being right; `as_of` the newest date that the answer rests on; `timings`
+    are in seconds, by step.
+    """
+
+    question: str
+    found: bool
+    text: str
+    confidence: float
+    excerpts: tuple[Excerpt, ...]
+    related: tuple[Excerpt, ...]
+    as_of: datetime | None
+    language: str
+    timings: dict[str, float] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where in a passage's article an answer stands (code points), and how good it is: higher is better."""
+
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader made of one passage: its best spans, best first, and how likely it holds no answer.
+
+    `no_answer` is a probability, 0 to 1. Scores and probabilities compare between passages of one question.
+    """
+
+    passage: Passage
+    spans: tuple[Span, ...]
+    no_answer: float
+
+
+class Reader(Protocol):
+    """Reads retrieved passages with the question; what a span is, a sentence or a few words, is its own choice."""
+
+    def read(self, question: str, passages: "list[PassageToRead]") -> list[Reading]:
+        """One reading for each passage, in the same order."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassageToRead:
+    """A retrieved passage with its whole article, of which it quotes nothing but itself."""
+
+    passage: Passage
+    article: Article
+    rank: int
+    """Its place in the retrieval, from 1."""
