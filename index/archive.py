@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from index.derived import DerivedVectors, DerivedWords
 from index.embed import FastEmbedder, load_embedder
 from index.errors import ArchiveBusy, BadFilter, BadInput, BadQuestion, ModelMismatch
-from index.fuse import fuse
+from index.fuse import fuse, weight_of_words
 from index.model import Report
 from index.sentences import Span
 from index.split import split
@@ -35,7 +35,7 @@ from index.types import (
     Stats,
     Vectors,
 )
-from index.validate import problem_with
+from index.validate import origin_of, problem_with
 
 BATCH_PASSAGES = 512  # embedded, and committed, together
 DEPTH = 100  # how far down each ranking is looked at before they are fused
@@ -213,7 +213,7 @@ class Archive:
                 report.rejected.append(article)
                 continue
             if problem := problem_with(article):
-                report.rejected.append(Rejection(article.id, problem))
+                report.rejected.append(Rejection(origin_of(article), problem))
                 continue
             if article.id in batch:  # given twice: the later one is an update of the first
                 yield list(batch.values())
@@ -221,7 +221,7 @@ class Archive:
             if self._store.current_hash(article.id) == article.content_hash:
                 report.unchanged += 1
                 continue
-            spans = split(article, embedder.count_tokens, self._longest_passage(article, embedder))
+            spans = split(article, embedder.count_tokens, embedder.max_tokens)
             batch[article.id] = (article, spans)
             passages += len(spans)
             if passages >= BATCH_PASSAGES:
@@ -230,13 +230,10 @@ class Archive:
         if batch:
             yield list(batch.values())
 
-    def _longest_passage(self, article: Article, embedder: Embedder) -> int:
-        title = embedder.count_tokens([article.title])[0] + 1
-        return max(embedder.max_tokens - title, embedder.max_tokens // 2)
-
     def _commit(self, batch: list[tuple[Article, list[Span]]], report: AddReport, embedder: Embedder) -> None:
         """Embed a batch and make it true in one transaction, then let the derived indexes follow."""
-        texts = [embedded_text(article, span) for article, spans in batch for span in spans]
+        # Without the title: it made retrieval worse (`python -m bench.retrieval --title`); the words index has it.
+        texts = [article.text[slice(*span)] for article, spans in batch for span in spans]
         vectors = embedder.embed_passages(texts)
         stored: list[StoredPassage] = []
         added = updated = row = 0
@@ -297,11 +294,18 @@ class Archive:
         if by == "vectors":
             return near
         words = self._words.index.search(query, depth, filters)
-        return fuse([[found for found, _ in near], [found for found, _ in words]], [1.0, 1.0])
+        covered = self._words.index.coverage(query, words[0][1]) if words else 0.0
+        rankings = [[found for found, _ in near], [found for found, _ in words]]
+        return fuse(rankings, [1.0, weight_of_words(covered)])
 
     def get(self, article_id: str, content_hash: str | None = None) -> Article:
         """The article as it is now, or in the version with that hash; NotFound where there is none."""
         return self._store.article(article_id, content_hash)
+
+    def passages_of(self, article_id: str) -> list[Passage]:
+        """The passages of an article as it is now, in order; NotFound where there is none."""
+        self._store.current_hash(article_id, required=True)
+        return list(self._store.passages(self._store.passage_ids_of(article_id)).values())
 
     def articles(self, filters: Filters = EVERYTHING) -> Iterator[Article]:
         """Every article that passes the filters, the newest first."""
@@ -338,11 +342,6 @@ class Archive:
         """Look at everything that is stored; what was mended on opening is told too."""
         self._refresh()
         return [*self._store.check(), self._vectors.check(), self._words.check()]
-
-
-def embedded_text(article: Article, span: Span) -> str:
-    """What is embedded of a passage: its article's title goes before it, though it is never quoted."""
-    return f"{article.title}\n{article.text[slice(*span)]}"
 
 
 def _stored(article: Article, ids: list[int], spans: list[Span]) -> Iterator[StoredPassage]:

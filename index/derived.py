@@ -6,6 +6,8 @@ another archive or behind is mended from the store, which is the truth.
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +102,7 @@ class DerivedWords:
         self.store = store
         self.repaired: str | None = None
         self.index, self.revision = self._load(may_write)
+        self._saved_revision = self.revision
 
     def _load(self, may_write: bool) -> tuple[WordIndex, int]:
         recorded = _read_manifest(self.manifest, self.store)
@@ -130,22 +133,35 @@ class DerivedWords:
         revision = self.store.revision
         if revision == self.revision:
             return
-        self.index.remove(self.store.removed_since(self.revision))
-        self.index.add(map(_entry, self.store.stored_since(self.revision)))
+        with self._all_or_nothing():
+            self.index.remove(self.store.removed_since(self.revision))
+            self.index.add(map(_entry, self.store.stored_since(self.revision)))
         self.revision = revision
 
     def apply(self, removed: list[int], added: list[StoredPassage], revision: int) -> None:
         """Follow one transaction of the store."""
-        self.index.remove(removed)
-        self.index.add(map(_entry, added))
+        with self._all_or_nothing():
+            self.index.remove(removed)
+            self.index.add(map(_entry, added))
         self.revision = revision
 
     def save(self) -> None:
-        self.index.commit()
+        with self._all_or_nothing():
+            self.index.commit()
         _write_manifest(self.manifest, self.store, self.revision)
+        self._saved_revision = self.revision
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        """A writer that fails forgets all it has heard since the last commit."""
+        try:
+            yield
+        except BaseException:
+            self.revision = self._saved_revision
+            raise
 
     def reset(self) -> None:
-        self.index, self.revision = self._empty(), 0
+        self.index, self.revision, self._saved_revision = self._empty(), 0, 0
 
     def check(self) -> Finding:
         expected = self.store.counts()["passages"]

@@ -131,7 +131,8 @@ class TransformerEmbedder:
         return self._encode(list(texts), self._prompts[1])
 
     def embed_query(self, text: str) -> Vectors:
-        return self._encode([text], self._prompts[0])[0]
+        (vector,) = self._encode([text], self._prompts[0])
+        return np.asarray(vector, dtype=np.float32)
 
     def _encode(self, texts: list[str], prompt: str) -> Vectors:
         vectors = self._model.encode(

@@ -2,24 +2,21 @@
 
 import codecs
 import gzip
-import hashlib
 import json
 import lzma
 import re
 import stat
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urlsplit
 
 from index.errors import BadArticle, BadInput
-from index.language import UNDETERMINED, detect_language, title_from
+from index.fields import article_from, with_plain_newlines
 from index.types import Article, Rejection
 
-__all__ = ["LOADERS", "article_from", "load_articles", "title_from"]
+__all__ = ["LOADERS", "load_articles"]
 
 Loaded = Iterator[Article | Rejection]
 # Takes the file and its name below the folder that was asked for, without extension; may raise BadArticle.
@@ -27,18 +24,12 @@ Loader = Callable[[Path, str], Loaded]
 
 LARGEST_BYTES = 64 * 2**20  # of a file that is one article, and of a line of JSON
 LARGEST_YAML = 64 * 2**10  # characters: its parser is slow
-LONGEST_FIELD, LONGEST_ID = 2000, 500
 
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 # "LICENSE-MIT" goes with the articles; "license-renewed.txt" may well be one.
 COMPANION = re.compile(r"(?i:readme|licen[cs]e)(\.\w+)?|(README|LICEN[CS]E)([-_.]\w+)+")
 FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-# No blanks, nothing invisible, nothing that could end an attribute or a tag.
-WEB_ADDRESS = re.compile(r"(?i)https?://[^\s\x00-\x20\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069<>\"\\]+")
-TRACKING = re.compile(r"(?i)(utm_\w+|at_(medium|campaign)\w*|\w+clk?id|gclsrc|mc_[ce]id|igshid|xtor)(=.*)?")
-UNPADDED_DATE = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?!\d)")
-LANGUAGE = re.compile(r"([a-z]{2}|und)([-_].*)?")
 
 
 def load_articles(*paths: str | Path) -> Loaded:
@@ -54,27 +45,6 @@ def load_articles(*paths: str | Path) -> Loaded:
         except (OSError, ValueError) as problem:
             raise BadInput(f"{str(path)!r} cannot be loaded: {_why(problem)}; check the path") from None
     return _load_all([Path(path) for path in paths])
-
-
-def article_from(fields: Mapping[str, object], name: str) -> Article:
-    """The article that the fields, called as those of Article, describe.
-
-    `name` is its id where it has neither id nor url. Unknown fields are ignored; wrong ones raise BadArticle.
-    """
-    text = _text(fields.get("text"))
-    language = _language(_words(fields, "language")) or detect_language(text)
-    url = _address(_words(fields, "url"))
-    return Article(
-        id=_words(fields, "id", LONGEST_ID) or _derived_id(_id_from_address(url) if url else name),
-        text=text,
-        title=_words(fields, "title") or title_from(text, language),
-        url=url,
-        source=_words(fields, "source"),
-        author=_words(fields, "author"),
-        section=_words(fields, "section"),
-        published=_moment(fields.get("published")),
-        language=language,
-    )
 
 
 # Files and folders
@@ -231,7 +201,7 @@ def _read(path: Path) -> str:
         data = file.read(LARGEST_BYTES + 1)
     if len(data) > LARGEST_BYTES:
         raise BadArticle("is larger than 64 MiB, which no article is: one file holds one article")
-    return _with_plain_newlines(_decoded(data))
+    return with_plain_newlines(_decoded(data))
 
 
 def _decoded(data: bytes) -> str:
@@ -283,107 +253,9 @@ def _parsed_yaml(source: str) -> object:
     return {} if found is None else found
 
 
-# Fields → what Article holds
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise BadArticle(f"text: expected words, found {_shown(value)}")
-    text = _with_plain_newlines(value)
-    if not text.strip():
-        raise BadArticle("its text is empty")
-    return _without_controls(text, "text")
-
-
-def _words(fields: Mapping[str, object], field: str, longest: int = LONGEST_FIELD) -> str | None:
-    value = fields.get(field)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise BadArticle(f"{field}: expected words, found {_shown(value)}")
-    words = _one_line(_without_controls(_with_plain_newlines(str(value)), field))
-    if len(words) > longest:
-        raise BadArticle(f"{field}: has {len(words)} characters; {longest} are the most it may have")
-    return words or None
-
-
-def _address(url: str | None) -> str | None:
-    try:
-        if url is None or (WEB_ADDRESS.fullmatch(url) and _id_from_address(url)):
-            return url
-    except ValueError:  # from urlsplit: a port or an IPv6 address that is none
-        pass
-    raise BadArticle(f"url: expected an address such as https://example.org/news/1, found {_shown(url)}")
-
-
-def _moment(value: object) -> datetime | None:
-    words = value.isoformat() if isinstance(value, date) else value
-    if words is None or words == "":
-        return None
-    try:
-        if not isinstance(words, str):
-            raise ValueError
-        # Clear enough, and common, though not ISO 8601: "2025-7-4", and a blank before the offset.
-        words = UNPADDED_DATE.sub(lambda day: f"{day[1]}-{day[2]:0>2}-{day[3]:0>2}", words.strip())
-        moment = datetime.fromisoformat(re.sub(r"\s+(?=[+-]|Z$)", "", words))
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        moment.astimezone(UTC)  # the first and the last hours of the calendar cannot be
-    except (ValueError, OverflowError):
-        right = "2025-10-17 or 2025-10-17T19:09:00+02:00"
-        raise BadArticle(f"published: expected a date such as {right}, found {_shown(value)}") from None
-    return moment
-
-
-def _language(tag: str | None) -> str | None:
-    found = LANGUAGE.fullmatch((tag or UNDETERMINED).lower())
-    if found is None:
-        raise BadArticle(f"language: expected a code such as fr or fr-FR (ISO 639-1), found {_shown(tag)}")
-    return None if found[1] == UNDETERMINED else found[1]
-
-
-def _id_from_address(url: str) -> str:
-    """The same for every address under which sites spread one page."""
-    parts = urlsplit(url)
-    if not parts.hostname:
-        raise ValueError
-    port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
-    query = "&".join(part for part in parts.query.split("&") if part and not TRACKING.fullmatch(part))
-    return parts.hostname.removeprefix("www.") + port + parts.path.rstrip("/") + (query and f"?{query}")
-
-
-def _derived_id(source: str) -> str:
-    identifier = _one_line(_without_controls(source, "the name it would take its id from"))
-    if len(identifier) <= LONGEST_ID:
-        return identifier
-    return identifier[: LONGEST_ID - 65] + "-" + hashlib.sha256(identifier.encode()).hexdigest()
-
-
-def _without_controls(text: str, where: str) -> str:
-    if bad := NOT_TEXT.search(text):
-        line = text.count("\n", 0, bad.start()) + 1
-        character = bad.start() - text.rfind("\n", 0, bad.start())
-        what = f"line {line}, character {character} is U+{ord(bad[0]):04X}, which is not text"
-        raise BadArticle(f"{where}: {what}: take it out, or mend what wrote it")
-    return text
-
-
-def _with_plain_newlines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _one_line(text: str) -> str:
-    return re.sub(r"[ \t\n]+", " ", text).strip()
-
-
-def _shown(value: object) -> str:
-    # Only what is short by nature: the repr of nested YAML aliases can fill the memory.
-    shown = repr(value) if isinstance(value, str | int | float) else f"a {type(value).__name__}"
-    return shown if len(shown) <= 100 else f"{shown[:100]}…"
-
-
 def _origin(path: Path) -> str:
     """The path with whatever could upset a terminal, or is no Unicode, escaped."""
-    return NOT_TEXT.sub(lambda bad: repr(bad[0])[1:-1], str(path))
+    return UNSHOWABLE.sub(lambda bad: repr(bad[0])[1:-1], str(path))
 
 
 def _readable() -> str:

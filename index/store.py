@@ -254,6 +254,13 @@ class Store:
         )
         return [row[0] for row in rows]
 
+    def passage_ids_of(self, article_id: str) -> list[int]:
+        rows = self._rows(
+            "SELECT passages.id FROM passages JOIN articles USING (version) WHERE articles.id = ? ORDER BY passages.id",
+            article_id,
+        )
+        return [row[0] for row in rows]
+
     def removed_since(self, revision: int) -> list[int]:
         return [row[0] for row in self._rows("SELECT passage FROM removals WHERE revision > ?", revision)]
 

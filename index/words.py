@@ -7,6 +7,7 @@ the average length of the whole index, so the rarer language drowns: with 210 En
 """
 
 import json
+import math
 import mmap
 import re
 import struct
@@ -78,6 +79,7 @@ FUNCTION_WORDS = {
 # How often a title counts as part of its passage. On SQuAD and PIAF 2 to 4 rank alike, and 1 or 0 worse; a
 # field of its own was no better with the best boost, and much worse with a slightly higher one.
 TITLE_WEIGHT = 2
+MOST_OF_A_WORD = 2.2  # times its inverse document frequency: k1 + 1, in tantivy's BM25
 MAX_WORDS = 64  # of a question; each is looked up once for every distinct stem
 WRITER_BYTES = 64_000_000  # for one thread: a second indexed no faster
 
@@ -201,6 +203,21 @@ class WordIndex:
             ids = searcher.fast_field_values("passage_id", [address for _, address in found])
         ranked = sorted(zip(ids, scores, strict=True), key=lambda hit: (-hit[1], hit[0]))
         return ranked[:limit]
+
+    def coverage(self, text: str, score: float) -> float:
+        """How much of what the question's words could score at most a passage scored, 0 to 1.
+
+        Words of another language are nowhere in the index: a passage that has but the names of such a
+        question covers little of it.
+        """
+        searcher, languages = self._view
+        analyzers = dict.fromkeys(map(_analyzer_of, languages))
+        most = 0.0
+        for word in _content_words(text):
+            stems = {stem for analyzer in analyzers for stem in analyzer.analyze(word)}
+            holding = max((searcher.doc_freq("words", stem) for stem in stems), default=0)
+            most += math.log(1 + (searcher.num_docs - holding + 0.5) / (holding + 0.5))
+        return min(1.0, score / (MOST_OF_A_WORD * most)) if most > 0 else 0.0
 
     def _query(self, words: list[str], languages: Iterable[str], filters: Filters) -> Any:
         analyzers = dict.fromkeys(map(_analyzer_of, languages))

@@ -1,6 +1,6 @@
 """Question → cited answer."""
 
 from qa.assistant import Assistant
-from qa.types import Answer, ArticleReference, Excerpt, Piece, Reader, Reading, Turn
+from qa.types import Answer, ArticleReference, Candidate, Excerpt, Finding, Piece, Reader
 
-__all__ = ["Answer", "ArticleReference", "Assistant", "Excerpt", "Piece", "Reader", "Reading", "Turn"]
+__all__ = ["Answer", "ArticleReference", "Assistant", "Candidate", "Excerpt", "Finding", "Piece", "Reader"]

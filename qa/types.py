@@ -1,18 +1,11 @@
 """Plain data of questions and answers; imports nothing heavy."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from index.types import Article, Passage
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One earlier question of a conversation, and the text that answered it ("" where nothing did)."""
-
-    question: str
-    answer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,38 +86,32 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """Where in a passage's article an answer stands (code points), and how good it is: higher is better."""
+class Candidate:
+    """A retrieved passage with its article, and its sentences that may be quoted: boilerplate is left out.
 
-    start: int
-    end: int
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a reader made of one passage: its best spans, best first, and how likely it holds no answer.
-
-    `no_answer` is a probability, 0 to 1. Scores and probabilities compare between passages of one question.
+    `sentences` are spans of the article's text, in order; `rank` is the passage's place in the retrieval, from 1.
     """
-
-    passage: Passage
-    spans: tuple[Span, ...]
-    no_answer: float
-
-
-class Reader(Protocol):
-    """Reads retrieved passages with the question; what a span is, a sentence or a few words, is its own choice."""
-
-    def read(self, question: str, passages: "list[PassageToRead]") -> list[Reading]:
-        """One reading for each passage, in the same order."""
-
-
-@dataclass(frozen=True, slots=True)
-class PassageToRead:
-    """A retrieved passage with its whole article, of which it quotes nothing but itself."""
 
     passage: Passage
     article: Article
     rank: int
-    """Its place in the retrieval, from 1."""
+    sentences: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where in an article an answer stands (code points), and the probability, 0 to 1, that it answers."""
+
+    start: int
+    end: int
+    probability: float
+
+
+class Reader(Protocol):
+    """Reads retrieved passages with the question; whether it points at sentences or at words is its own choice."""
+
+    def read(self, question: str, candidates: Sequence[Candidate]) -> list[list[Finding]]:
+        """For each candidate, in the same order, what in its sentences answers, the likeliest first.
+
+        Probabilities compare between the candidates of one question. A list may be empty.
+        """

@@ -1,0 +1,42 @@
+"""Question → passages worth reading, each with the sentences that may be quoted."""
+
+from index.archive import Archive
+from index.boilerplate import kind_of_boilerplate
+from index.sentences import Span, paragraphs, sentences_of
+from index.types import Article, Filters, Passage
+from qa.types import Candidate
+
+PASSAGES_READ = 10
+
+
+def retrieve(archive: Archive, question: str, filters: Filters) -> list[Candidate]:
+    """The best passages that hold news, best first."""
+    # Some hits may be boilerplate through and through.
+    hits = archive.search(question, limit=2 * PASSAGES_READ, filters=filters)
+    articles = {hit.passage.article_id: archive.get(hit.passage.article_id) for hit in hits}
+    candidates: list[Candidate] = []
+    for hit in hits:
+        article = articles[hit.passage.article_id]
+        if quotable := tuple(quotable_sentences(archive, article, hit.passage)):
+            candidates.append(Candidate(hit.passage, article, len(candidates) + 1, quotable))
+    return candidates[:PASSAGES_READ]
+
+
+def quotable_sentences(archive: Archive, article: Article, passage: Passage) -> list[Span]:
+    """The passage's sentences, but for those of paragraphs that are no news."""
+    spans = [
+        (start, end) for start, end in paragraphs(article.text) if start < passage.end and passage.start < end
+    ]
+    texts = [article.text[slice(*span)] for span in spans]
+    repeated = archive.repeated_paragraphs(article, texts)
+    news = [
+        span
+        for span, text, is_repeated in zip(spans, texts, repeated, strict=True)
+        if not is_repeated and kind_of_boilerplate(text) is None
+    ]
+    return [
+        (start, end)
+        for span in news
+        for start, end in sentences_of(article.text, span, article.language)
+        if passage.start <= start and end <= passage.end
+    ]
