@@ -17,6 +17,7 @@ from pathlib import Path
 from bench.data import parser, table
 from index.archive import Archive
 from index.embed import FastEmbedder, TransformerEmbedder
+from index.types import Embedder
 
 SAMPLE = 640
 ROUNDS = 4
@@ -41,8 +42,9 @@ def compare(archive: Archive) -> tuple[float, float]:
     sample = random.Random(0).sample(articles, min(len(articles), 400))
     hits = [passage for article in sample for passage in archive.passages_of(article.id)]
     texts = [passage.text for passage in random.Random(1).sample(hits, min(SAMPLE, len(hits)))]
-    fast, slow = FastEmbedder(), TransformerEmbedder(str(FastEmbedder().folder))
-    seconds = {fast: 0.0, slow: 0.0}
+    fast = FastEmbedder()
+    slow = TransformerEmbedder(str(fast.folder))
+    seconds: dict[Embedder, float] = {fast: 0.0, slow: 0.0}
     for engine in seconds:
         engine.embed_passages(texts[:4])
     for number in range(ROUNDS):

@@ -14,7 +14,7 @@ from index import split
 from index.archive import Archive
 from index.types import Article
 
-TARGETS = (90, 130, 180, 240, 320)
+TARGETS = (120, 180, 240)
 TOKENS_READ = 1000
 
 

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -14,12 +14,20 @@ from filelock import FileLock, Timeout
 
 from index.derived import DerivedVectors, DerivedWords
 from index.embed import FastEmbedder, load_embedder
-from index.errors import ArchiveBusy, BadFilter, BadInput, BadQuestion, ModelMismatch
+from index.errors import (
+    ArchiveBusy,
+    ArchiveError,
+    BadFilter,
+    BadInput,
+    BadQuestion,
+    GroundwireError,
+    ModelMismatch,
+)
 from index.fuse import fuse, weight_of_words
 from index.model import Report
 from index.sentences import Span
 from index.split import split
-from index.store import Store, StoredPassage
+from index.store import Store, StoredPassage, as_moment
 from index.types import (
     EVERYTHING,
     AddReport,
@@ -40,6 +48,7 @@ from index.validate import origin_of, problem_with
 BATCH_PASSAGES = 512  # embedded, and committed, together
 DEPTH = 100  # how far down each ranking is looked at before they are fused
 WRITER_WAIT_SECONDS = 10.0
+SEARCH_ATTEMPTS = 5  # while others keep writing
 
 OnProgress = Callable[[Progress], None]
 
@@ -52,6 +61,8 @@ class Archive:
         self._embedder_choice = embedder
         self._report = report
         self._writing_thread = threading.RLock()
+        # Held for moments: from a commit until the indexes have followed, and while they catch up.
+        self._following = threading.Lock()
         self._lock = FileLock(f"{path}.lock", thread_local=False)
         self._store = Store(path)
         try:
@@ -99,7 +110,7 @@ class Archive:
     def _settle_model(self) -> None:
         """An archive names its model and dimension; vectors of another one would be compared in vain."""
         stored = self._store.setting("model")
-        choice = self._embedder_choice
+        choice = self.__dict__.get("embedder", self._embedder_choice)
         asked = choice if isinstance(choice, str) or choice is None else choice.name
         if stored is None:
             return
@@ -113,6 +124,7 @@ class Archive:
     @cached_property
     def embedder(self) -> Embedder:
         """The archive's embedder, loaded when it is first needed."""
+        self._settle_model()  # another process may have named it since
         choice = self._embedder_choice
         loaded = load_embedder(choice, self._report) if isinstance(choice, str) or choice is None else choice
         stored = self._store.setting("dimension")
@@ -135,6 +147,9 @@ class Archive:
                 self._vectors = DerivedVectors(folder, self._store, self._dimension)
                 self._words = DerivedWords(folder, self._store, may_write=True)
                 self._catch_up_and_save()
+                self._vectors.rebuild_unless_whole()
+                self._words.rebuild_unless_whole()
+                self._catch_up_and_save()
         except ArchiveBusy:
             # Somebody is writing: what is in memory can follow the store, the words follow the writer.
             self._vectors = DerivedVectors(folder, self._store, self._dimension)
@@ -143,35 +158,51 @@ class Archive:
 
     def _catch_up_and_save(self) -> None:
         revision = self._store.revision
-        self._vectors.catch_up()
-        if revision != self._words.revision:
+        with self._following:
+            self._vectors.dimension = self._dimension
+            self._vectors.catch_up()
             self._words.catch_up()
-            self._words.save()
+            if revision:
+                self._words.save()
         if revision:
             self._vectors.save()
 
-    def _refresh(self) -> None:
-        """See what another process has written since."""
-        if self._store.revision != self._vectors.revision:
-            with self._writing_thread:
-                self._vectors.catch_up()
-                self._words.index.reload()
+    def _refresh(self) -> int:
+        """See what has been written since, by whomever; the revision that searches are then of."""
+        revision = self._store.revision
+        if revision == self._vectors.revision == self._words.revision:
+            return revision
+        with self._following:
+            self._settle_model()
+            self._vectors.dimension = self._dimension
+            self._vectors.catch_up()
+            self._words.follow()
+        if self._words.revision < revision:
+            # Their writer is at work, or was interrupted before it saved them.
+            with suppress(ArchiveBusy), self._writing(wait=0.0):
+                self._catch_up_and_save()
+        return revision
 
     # Writing
 
     @contextmanager
     def _writing(self, wait: float = WRITER_WAIT_SECONDS) -> Iterator[None]:
-        with self._writing_thread:
+        busy = f"another process is writing to {self.path}; try again when it has finished"
+        if not self._writing_thread.acquire(blocking=wait > 0):
+            raise ArchiveBusy(busy)
+        try:
             try:
                 self._lock.acquire(timeout=wait)
             except Timeout as error:
-                raise ArchiveBusy(
-                    f"another process is writing to {self.path}; try again when it has finished"
-                ) from error
+                raise ArchiveBusy(busy) from error
+            except OSError as error:
+                raise ArchiveError(f"{self.path}.lock cannot be written ({error}); look at its rights") from error
             try:
                 yield
             finally:
                 self._lock.release()
+        finally:
+            self._writing_thread.release()
 
     def add(self, articles: Iterable[Article | Rejection], progress: OnProgress = lambda _progress: None) -> AddReport:
         """Add or update articles; those already there, by their hash, are skipped without being embedded.
@@ -182,6 +213,7 @@ class Archive:
         report = AddReport()
         with self._writing():
             embedder = self.embedder
+            self._settle_model()
             if self._store.setting("model") is None:
                 self._name_model(embedder)
             self._catch_up_and_save()
@@ -190,9 +222,11 @@ class Archive:
                     self._commit(batch, report, embedder)
                     seen = report.added + report.updated + report.unchanged + len(report.rejected)
                     progress(Progress(seen, report.passages))
-            finally:
-                self._words.save()
-                self._vectors.save()
+            except BaseException:
+                with suppress(GroundwireError):  # the first error tells more
+                    self._catch_up_and_save()
+                raise
+            self._catch_up_and_save()
         return report
 
     def _name_model(self, embedder: Embedder) -> None:
@@ -200,7 +234,8 @@ class Archive:
             self._store.set_setting("model", embedder.name)
             self._store.set_setting("dimension", str(embedder.dimension))
         self._vectors.dimension = embedder.dimension
-        self._vectors.reset()
+        with self._following:
+            self._vectors.reset()
 
     def _batches(
         self, articles: Iterable[Article | Rejection], report: AddReport, embedder: Embedder
@@ -237,16 +272,19 @@ class Archive:
         vectors = embedder.embed_passages(texts)
         stored: list[StoredPassage] = []
         added = updated = row = 0
-        with self._store.transaction() as revision:
-            for article, spans in batch:
-                is_update = self._store.current_hash(article.id) is not None
-                ids = self._store.put(article, spans, vectors[row : row + len(spans)], revision)
-                row += len(spans)
-                added, updated = added + (not is_update), updated + is_update
-                stored.extend(_stored(article, ids, spans))
-        removed = self._store.removed_since(revision - 1)
-        self._vectors.apply(removed, [each.passage.id for each in stored], _as_stored(vectors), revision)
-        self._words.apply(removed, stored, revision)
+        with self._following:
+            with self._store.transaction() as revision:
+                for article, spans in batch:
+                    is_update = self._store.current_hash(article.id) is not None
+                    ids = self._store.put(article, spans, vectors[row : row + len(spans)], revision)
+                    row += len(spans)
+                    added, updated = added + (not is_update), updated + is_update
+                    stored.extend(_stored(article, ids, spans))
+            removed = self._store.removed_since(revision - 1)
+            self._vectors.apply(removed, [each.passage.id for each in stored], _as_stored(vectors), revision)
+            self._words.apply(removed, stored, revision)
+            if removed:  # words find old versions until then, which are no longer there to be shown
+                self._words.save()
         report.added += added
         report.updated += updated
         report.passages += len(stored)
@@ -255,19 +293,20 @@ class Archive:
         """Remove an article with all its versions; NotFound where there is none."""
         with self._writing():
             self._catch_up_and_save()
-            with self._store.transaction() as revision:
-                self._store.delete(article_id, revision)
-            removed = self._store.removed_since(revision - 1)
-            self._vectors.apply(removed, [], np.empty((0, self._dimension), np.float32), revision)
-            self._words.apply(removed, [], revision)
-            self._words.save()
-            self._vectors.save()
+            with self._following:
+                with self._store.transaction() as revision:
+                    self._store.delete(article_id, revision)
+                removed = self._store.removed_since(revision - 1)
+                self._vectors.apply(removed, [], np.empty((0, self._dimension), np.float32), revision)
+                self._words.apply(removed, [], revision)
+            self._catch_up_and_save()
 
     def rebuild(self) -> None:
         """Make the derived indexes anew from the store."""
         with self._writing():
-            self._vectors.reset()
-            self._words.reset()
+            with self._following:
+                self._vectors.reset()
+                self._words.reset()
             self._catch_up_and_save()
 
     # Reading
@@ -278,12 +317,15 @@ class Archive:
             raise BadQuestion("the query is empty; give some words to look for")
         if not 1 <= limit <= 1000:
             raise BadInput(f"a limit of {limit} is not possible; give one from 1 to 1000")
-        if filters.since and filters.until and filters.since > filters.until:
+        if filters.since and filters.until and as_moment(filters.since) > as_moment(filters.until):
             raise BadFilter(f"no article is from {filters.since} or later and also from {filters.until} or earlier")
-        self._refresh()
-        depth = max(limit, DEPTH)
-        ranked = self._rank(query, depth, by, filters)
-        passages = self._store.passages(found for found, _ in ranked[: 2 * limit])
+        for _ in range(SEARCH_ATTEMPTS):
+            revision = self._refresh()
+            ranked = self._rank(query, max(limit, DEPTH), by, filters)[: 2 * limit]
+            passages = self._store.passages(found for found, _ in ranked)
+            # What is gone may have been updated meanwhile: then its new version is to be found.
+            if len(passages) == len(ranked) or self._store.revision == revision:
+                break
         return [Hit(passages[found], score, by) for found, score in ranked if found in passages][:limit]
 
     def _rank(self, query: str, depth: int, by: FoundBy, filters: Filters) -> list[tuple[int, float]]:
@@ -335,13 +377,22 @@ class Archive:
             sources=self._store.tally("source"),
             oldest=oldest,
             newest=newest,
-            bytes_on_disk=sum(file.stat().st_size for file in files if file.is_file()),
+            bytes_on_disk=sum(map(_size, files)),
         )
 
     def check(self) -> list[Finding]:
         """Look at everything that is stored; what was mended on opening is told too."""
         self._refresh()
-        return [*self._store.check(), self._vectors.check(), self._words.check()]
+        found = list(self._store.check())
+        with self._following:
+            return [*found, self._vectors.check(), self._words.check()]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except FileNotFoundError:  # while somebody writes, files come and go
+        return 0
 
 
 def _stored(article: Article, ids: list[int], spans: list[Span]) -> Iterator[StoredPassage]:

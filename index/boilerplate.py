@@ -68,6 +68,7 @@ PATTERNS = {
 }
 # "Read also" and credits head a line of their own; a paragraph of news that happens to begin so is longer.
 LONGEST = {"see also": 300, "credit": 200}
+LONGEST_OF_ALL = 10_000
 QUOTATIONS = regex.compile(r"«[^»]*»|“[^”]*”|„[^“”]*[“”]|\"[^\"]*\"")
 
 
@@ -76,9 +77,11 @@ def kind_of_boilerplate(paragraph: str) -> str | None:
 
     What stands inside quotation marks is somebody's speech, and is left out of account.
     """
+    if len(paragraph) > LONGEST_OF_ALL:
+        return None
     spoken = QUOTATIONS.sub(" ", paragraph)
     for kind, pattern in PATTERNS.items():
-        if len(paragraph) <= LONGEST.get(kind, 10_000) and pattern.search(spoken):
+        if len(paragraph) <= LONGEST.get(kind, LONGEST_OF_ALL) and pattern.search(spoken):
             return kind
     return None
 

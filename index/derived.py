@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from index.errors import ArchiveDamaged
+from index.errors import ArchiveDamaged, ArchiveError
 from index.store import Store, StoredPassage
 from index.types import Finding, Passage, Vectors
 from index.vectors import VectorIndex
@@ -36,7 +36,7 @@ class DerivedVectors:
     def _load(self) -> tuple[VectorIndex, int]:
         recorded = _read_manifest(self.manifest, self.store)
         if recorded is None:
-            if self.path.exists():
+            if self.path.exists() or self.store.revision:
                 self.repaired = "its manifest was missing or of another archive: rebuilt"
             return VectorIndex(self.dimension), 0
         try:
@@ -48,23 +48,35 @@ class DerivedVectors:
 
     def catch_up(self) -> None:
         """Bring the index in memory to the store's revision."""
-        revision = self.store.revision
-        if revision == self.revision:
-            return
-        if self.revision == 0:
-            self._rebuild()
-        else:
-            self.index.remove(self.store.removed_since(self.revision))
-            for ids, vectors in self.store.vectors_since(self.revision):
-                self.index.add(ids, vectors)
-        self.revision = revision
+        # Another process may be writing: what is read below must all be of the revision that was read first.
+        with self.store.snapshot(), self._all_or_nothing():
+            revision = self.store.revision
+            if revision <= self.revision:
+                return
+            if self.revision == 0:
+                self._rebuild()
+            else:
+                self.index.remove(self.store.removed_since(self.revision))
+                for ids, vectors in self.store.vectors_since(self.revision):
+                    self.index.add(ids, vectors)
+            self.revision = revision
 
     def apply(self, removed: list[int], ids: list[int], vectors: Vectors, revision: int) -> None:
         """Follow one transaction of the store."""
-        self.index.remove(removed)
-        if ids:
-            self.index.add(ids, vectors)
-        self.revision = revision
+        with self._all_or_nothing():
+            self.index.remove(removed)
+            if ids:
+                self.index.add(ids, vectors)
+            self.revision = revision
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        """What was interrupted on the way has an unknown part of its vectors, and is made anew."""
+        try:
+            yield
+        except BaseException:
+            self.reset()
+            raise
 
     def _rebuild(self) -> None:
         count = self.store.counts()["passages"]
@@ -79,18 +91,25 @@ class DerivedVectors:
             self._rebuild()
         if self.revision == self._saved_revision and self.path.exists():
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        checksum = self.index.save(self.path)
-        _write_manifest(self.manifest, self.store, self.revision, sha256=checksum, kind=self.index.kind)
+        with _foreign_errors(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            checksum = self.index.save(self.path)
+            _write_manifest(self.manifest, self.store, self.revision, sha256=checksum, kind=self.index.kind)
         self._saved_revision = self.revision
 
     def reset(self) -> None:
         self.index, self.revision, self._saved_revision = VectorIndex(self.dimension), 0, -1
 
+    def rebuild_unless_whole(self) -> None:
+        """What is in step by its manifest, and yet holds fewer or more passages than the store, is made anew."""
+        held, expected = len(self.index), self.store.counts()["passages"]
+        if held != expected:
+            self.repaired = f"it held {held} of {expected} passages: rebuilt"
+            self.reset()
+            self.catch_up()
+
     def check(self) -> Finding:
-        expected = self.store.counts()["passages"]
-        held = len(self.index)
-        return Finding("vectors", held == expected, _state(held, expected, self.index.kind, self.repaired))
+        return _finding("vectors", self, len(self.index), self.revision, self.index.kind)
 
 
 class DerivedWords:
@@ -107,14 +126,15 @@ class DerivedWords:
     def _load(self, may_write: bool) -> tuple[WordIndex, int]:
         recorded = _read_manifest(self.manifest, self.store)
         try:
-            index = WordIndex.open(self.folder)
+            with _foreign_errors(self.folder):
+                index = WordIndex.open(self.folder)
         except ArchiveDamaged as error:
             if not may_write:
                 raise
             self.repaired = f"{error}: rebuilt"
             return self._empty(), 0
         if recorded is None:
-            if index.count() and may_write:
+            if self.store.revision and may_write:
                 self.repaired = "its manifest was missing or of another archive: rebuilt"
                 return self._empty(), 0
             return index, 0
@@ -122,33 +142,44 @@ class DerivedWords:
 
     def _empty(self) -> WordIndex:
         """A new index in a folder of its own, put in the old one's place."""
-        self.manifest.unlink(missing_ok=True)
-        if self.folder.exists():
-            for path in self.folder.iterdir():
-                path.unlink()
-        return WordIndex.open(self.folder)
+        with _foreign_errors(self.folder):
+            self.manifest.unlink(missing_ok=True)
+            if self.folder.exists():
+                for path in self.folder.iterdir():
+                    path.unlink()
+            return WordIndex.open(self.folder)
+
+    def follow(self) -> None:
+        """See what the holder of the writer's lock has saved since."""
+        recorded = _read_manifest(self.manifest, self.store)
+        if recorded is not None and recorded["revision"] > self.revision:
+            self.index.reload()
+            self.revision = self._saved_revision = int(recorded["revision"])
 
     def catch_up(self) -> None:
         """Bring the index to the store's revision; for the holder of the writer's lock."""
+        self.follow()
         revision = self.store.revision
-        if revision == self.revision:
+        if revision <= self.revision:
             return
         with self._all_or_nothing():
             self.index.remove(self.store.removed_since(self.revision))
             self.index.add(map(_entry, self.store.stored_since(self.revision)))
-        self.revision = revision
+            self.revision = revision
 
     def apply(self, removed: list[int], added: list[StoredPassage], revision: int) -> None:
         """Follow one transaction of the store."""
         with self._all_or_nothing():
             self.index.remove(removed)
             self.index.add(map(_entry, added))
-        self.revision = revision
+            self.revision = revision
 
     def save(self) -> None:
-        with self._all_or_nothing():
+        if self.revision == self._saved_revision and self.manifest.exists():
+            return
+        with self._all_or_nothing(), _foreign_errors(self.folder):
             self.index.commit()
-        _write_manifest(self.manifest, self.store, self.revision)
+            _write_manifest(self.manifest, self.store, self.revision)
         self._saved_revision = self.revision
 
     @contextmanager
@@ -163,10 +194,17 @@ class DerivedWords:
     def reset(self) -> None:
         self.index, self.revision, self._saved_revision = self._empty(), 0, 0
 
+    def rebuild_unless_whole(self) -> None:
+        """As DerivedVectors does; for the holder of the writer's lock."""
+        held, expected = self.index.count(), self.store.counts()["passages"]
+        if held != expected:
+            self.repaired = f"it held {held} of {expected} passages: rebuilt"
+            self.reset()
+            self.catch_up()
+            self.save()
+
     def check(self) -> Finding:
-        expected = self.store.counts()["passages"]
-        held = self.index.count()
-        return Finding("words", held == expected, _state(held, expected, "tantivy", self.repaired))
+        return _finding("words", self, self.index.count(), self._saved_revision, "tantivy")
 
 
 def _entry(stored: StoredPassage) -> WordEntry:
@@ -182,9 +220,13 @@ def _entry(stored: StoredPassage) -> WordEntry:
     )
 
 
-def _state(held: int, expected: int, kind: str, repaired: str | None) -> str:
+def _finding(part: str, derived: DerivedVectors | DerivedWords, held: int, revision: int, kind: str) -> Finding:
+    with derived.store.snapshot():
+        expected, is_behind = derived.store.counts()["passages"], revision < derived.store.revision
     state = f"{held} of {expected} passages ({kind})"
-    return f"{state}; on opening, {repaired}" if repaired else state
+    state += "; still following a writer at work" if is_behind else ""
+    state += f"; on opening, {derived.repaired}" if derived.repaired else ""
+    return Finding(part, held == expected or is_behind, state)
 
 
 def _read_manifest(path: Path, store: Store) -> dict[str, Any] | None:
@@ -205,3 +247,15 @@ def _write_manifest(path: Path, store: Store, revision: int, **more: Any) -> Non
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+@contextmanager
+def _foreign_errors(path: Path) -> Iterator[None]:
+    """The system's errors as ours."""
+    try:
+        yield
+    except OSError as error:
+        raise ArchiveError(
+            f"{path} cannot be written or read ({error}); no article was lost: look at its rights and its disk, then "
+            "open the archive again"
+        ) from error

@@ -16,27 +16,42 @@ Span = tuple[int, int]
 
 PARAGRAPH = regex.compile(r"[^\n]+")
 SPACE = regex.compile(r"\s")
+GRAPHEME = regex.compile(r"\X")
 
 # Written without their last full stop, in lower case; `*` holds those of every language.
 ABBREVIATIONS = {
     language: frozenset(words.split())
     for language, words in {
-        "*": "dr mr mrs ms prof st jr sr vs no nr art vol fig p pp cf etc ed al inc ltd co corp",
-        "en": """gov sen rep gen col lt sgt capt maj rev hon pres messrs jan feb mar apr jun jul aug sep sept oct nov
-            dec approx dept est mt ft e.g i.e a.m p.m""",
-        "fr": "m mm mme mmes mlle mlles me pr mgr gal cdt col lt ét env av apr ap j.-c boul chap",
-        "es": "sra srta sres dra d dª ee uu ee.uu av avda pág págs núm ej p.ej gral ma lic ing",
-        "de": "hr hrn fr z.b u.a d.h u z b d h bzw ca str usw evtl ggf inkl jh mio mrd vgl abs bd",
-        "it": "sig sigg sig.ra dott dott.ssa on avv ing ecc s.p.a p.es mons gen col pag",
-        "pt": "sra srs dra exmo av p.ex ex pág n eng gen d",
+        "*": "dr mr mrs ms prof st jr sr vs cf etc ed al inc ltd co corp",
+        "en": """gov sen sens rep reps gen col lt sgt capt maj rev hon pres messrs jan feb mar apr jun jul aug sep sept
+            oct nov dec approx dept est mt ft e.g i.e a.m p.m""",
+        "fr": """m mm mme mmes mlle mlles me mgr gal cdt col lt cne adj ét env av apr ap j.-c boul bd janv févr avr juil
+            sept oct nov déc tél ste c.-à-d p.-s""",
+        "es": """sra srta sres dra d dª ee uu ee.uu av avda ej p.ej gral ma lic ing pdte pdta vdo excmo ilmo mons a.c
+            d.c aprox tel""",
+        "de": "hr hrn fr z.b u.a d.h u z b d h bzw ca str usw evtl ggf inkl jh mio mrd vgl bspw sog geb gest tel zzgl",
+        "it": "sig sigg sig.ra dott dott.ssa on avv ing ecc s.p.a p.es es mons gen col geom rag arch a.c d.c tel",
+        "pt": "sra srs dra exmo exma av p.ex ex eng gen d dep dto sto sta a.c d.c tel aprox",
+        "ru": "г гг ул им пр т.е т.к т.д т.п св проф акад руб тыс млн млрд стр н.э",
     }.items()
 }
+# These go on with a number; before a word they end a sentence ("She said no. Then she left").
+BEFORE_A_NUMBER = frozenset("no nr nos art arts vol fig p pp pág págs pag pagg núm n chap cap par abs bd s t".split())
+NUMBER = regex.compile(r"\s*[(\p{N}IVXLC]")
 LAST_WORD = regex.compile(r"([\p{L}\p{M}\p{N}.-]+)\.\s*$")
-INITIAL = regex.compile(r"(?:^|[.-])\p{Lu}$|^\p{Lu}[\p{Ll}]?$")
-ORDINAL = regex.compile(r"^\d{1,2}$")
+# One letter, or a pair that no word is made of: "J.-P.", "Th.", and in Arabic or Hebrew names.
+INITIAL = regex.compile(r"(?:^|[.-])\p{Lu}$|^(?:Yu|\p{Lu}(?<![AEIOUYÉÈÀ])[bcdfghj-np-tv-xz]|[\p{Arabic}\p{Hebrew}])$")
+ORDINAL = regex.compile(r"^(?:\d{1,2}|[IVX]+)$")
 ORDINAL_LANGUAGES = frozenset({"de", "da", "nb", "no", "cs", "sk", "pl", "hu", "fi", "hr", "sl", "et", "lv"})
-# Nothing that starts like this starts a sentence: a small letter, a hyphen, the º of "n. º 10".
-GOES_ON = regex.compile(r"^\s*[\p{Ll}ºª,;)]|^[-‐‑]")
+# Nothing that starts like this starts a sentence: a small letter (also after a bracket or quotation mark), a
+# hyphen, the º of "n. º 10", a sign that ends or divides.
+GOES_ON = regex.compile(r"\s*(?:[(«»“”„‘’\"']\s?)?\p{Ll}|\s*[ºª°,;:)!?%]|[-‐‑]")
+# Nothing ends a sentence but a sign that does, with what may follow it.
+ENDS = regex.compile(r"[\p{Sentence_Terminal}…‥][^\p{L}]*$")
+# What is looked at on either side of a border, and what sentencex is given at once: on quotation marks that
+# nobody closes it takes time that grows with the square.
+CONTEXT = 40
+READ_AT_ONCE = 5_000
 
 
 def sentences(text: str, language: str) -> Iterator[Span]:
@@ -59,7 +74,9 @@ def sentences_of(text: str, paragraph: Span, language: str) -> list[Span]:
     inside = text[slice(*paragraph)]
     starts = [0]
     for border in _borders(inside, language):
-        if not _is_inside_a_sentence(inside[starts[-1] : border], inside[border:], language):
+        left = inside[max(starts[-1], border - CONTEXT) : border]
+        right = inside[border : border + CONTEXT]
+        if ends_a_grapheme(inside, border) and not _is_inside_a_sentence(left, right, language):
             starts.append(border)
     ends = [*starts[1:], len(inside)]
     found = (trimmed(text, offset + start, offset + end) for start, end in zip(starts, ends, strict=True))
@@ -73,11 +90,33 @@ def trimmed(text: str, start: int, end: int) -> Span:
     return (start + left, start + len(piece.rstrip())) if left < len(piece) else (start, start)
 
 
-def _borders(paragraph: str, language: str) -> list[int]:
+def ends_a_grapheme(text: str, end: int) -> bool:
+    """Whether no combining mark or joiner ties the character before `end` to the one after it."""
+    match = GRAPHEME.match(text, end - 1)
+    return match is not None and match.end() == end
+
+
+def _borders(paragraph: str, language: str) -> Iterator[int]:
     # Every space made plain, one for one: on a no-break space before a full stop sentencex panics.
     plain = SPACE.sub(" ", paragraph)
-    found = sentencex.get_sentence_boundaries(_known(language), plain)
-    return [boundary["start_index"] for boundary in found if boundary["start_index"] > 0]
+    start = 0
+    while start < len(plain):
+        found = _starts(plain[start : start + READ_AT_ONCE], language)
+        yield from (start + inside for inside in found)
+        if start + READ_AT_ONCE >= len(plain):
+            return
+        start += found[-1] if found else READ_AT_ONCE
+
+
+def _starts(plain: str, language: str) -> list[int]:
+    """Where sentencex says that sentences start, but for the first."""
+    try:
+        boundaries = sentencex.get_sentence_boundaries(_known(language), plain)
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # Rust's, which no module offers by name
+            raise
+        return []
+    return [boundary["start_index"] for boundary in boundaries if boundary["start_index"] > 0]
 
 
 @lru_cache(maxsize=256)
@@ -86,14 +125,15 @@ def _known(language: str) -> str:
 
 
 def _is_inside_a_sentence(left: str, right: str, language: str) -> bool:
-    if GOES_ON.match(right):
+    if GOES_ON.match(right) or not ENDS.search(left):
         return True
     match = LAST_WORD.search(left)
     if not match:
         return False
     word = match.group(1)
-    if ORDINAL.match(word) and language in ORDINAL_LANGUAGES:
+    if INITIAL.search(word) or (language in ORDINAL_LANGUAGES and ORDINAL.match(word)):
         return True
-    if INITIAL.search(word):
+    word = word.lower()
+    if word in BEFORE_A_NUMBER and NUMBER.match(right):
         return True
-    return word.lower() in ABBREVIATIONS["*"] or word.lower() in ABBREVIATIONS.get(language, frozenset())
+    return word in ABBREVIATIONS["*"] or word in ABBREVIATIONS.get(language, frozenset())

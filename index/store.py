@@ -4,15 +4,16 @@ import threading
 import uuid
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import apsw
 import numpy as np
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from index.boilerplate import fingerprint, is_repeated
 from index.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, NotAnArchive, NotFound
@@ -44,16 +45,20 @@ class Store:
         """Open the file, creating it where there is none; NotAnArchive for any other file."""
         self.path = path
         self._connections = threading.local()
-        self._opened: list[apsw.Connection] = []
+        # Weakly: the connection of a thread that has ended is closed with it.
+        self._opened: WeakSet[apsw.Connection] = WeakSet()
         self._closed = False
-        with _foreign_errors(path):
-            self._prepare()
+        try:
+            with _foreign_errors(path):
+                self._prepare()
+        except BaseException:
+            self.close()
+            raise
 
     # Opening and closing
 
     def _prepare(self) -> None:
-        if not self.path.exists() or self.path.stat().st_size == 0:
-            self._create()
+        self._create()
         connection = self._connection
         mark = _value(connection, "PRAGMA application_id")
         if mark != APPLICATION_ID:
@@ -67,16 +72,27 @@ class Store:
             self._migrate(connection)
 
     def _create(self) -> None:
-        """Make a new archive; an empty file is not one, for it may be what is left of an archive."""
-        with FileLock(f"{self.path}.lock"):  # two processes may create it at once
-            if self.path.exists() and self.path.stat().st_size:
-                return
-            if self.path.exists():
-                raise NotAnArchive(
-                    f"{self.path} is empty, which an archive never is; restore it from a copy, or remove it to "
-                    "begin a new one"
-                )
-            self._migrate(self._connection)
+        """Make a new archive where there is none; an empty file may be what is left of one, and is refused."""
+        lock = FileLock(f"{self.path}.lock")
+        while not self.path.exists():
+            # Two processes may create it at once, and the faster one go on to hold the lock for long.
+            with suppress(Timeout), lock.acquire(timeout=0.1):
+                if not self.path.exists():
+                    self._make()
+        if self.path.is_file() and self.path.stat().st_size == 0:
+            raise NotAnArchive(
+                f"{self.path} is empty, which an archive never is; restore it from a copy, or remove it to "
+                "begin a new one"
+            )
+
+    def _make(self) -> None:
+        """A new archive gets its name when it is whole: killed on the way, this leaves no half of one."""
+        new = self.path.with_name(self.path.name + ".new")
+        for leftover in (new, *(Path(f"{file}-{part}") for file in (new, self.path) for part in ("wal", "shm"))):
+            leftover.unlink(missing_ok=True)
+        with closing(apsw.Connection(str(new))) as connection:
+            self._migrate(connection)
+        new.replace(self.path)
 
     def _migrate(self, connection: apsw.Connection) -> None:
         _value(connection, "PRAGMA journal_mode = WAL")
@@ -105,13 +121,14 @@ class Store:
             # FULL: what is committed survives a power cut, not only a crash of this process.
             connection.execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON")
             self._connections.mine = connection
-            self._opened.append(connection)
+            self._opened.add(connection)
         return connection
 
     def close(self) -> None:
         self._closed = True
-        for connection in self._opened:
-            connection.close()
+        for connection in list(self._opened):
+            with suppress(apsw.ThreadingViolationError):  # in use this very moment: it goes with its thread
+                connection.close()
 
     # Settings
 
@@ -142,6 +159,18 @@ class Store:
                     self._connection.execute("ROLLBACK")
                 raise
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Everything that this thread reads inside is of one revision."""
+        connection = self._connection
+        with _foreign_errors(self.path):
+            connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if connection.in_transaction:
+                    connection.execute("COMMIT")
+
     def put(self, article: Article, spans: Sequence[Span], vectors: Vectors, revision: int) -> list[int]:
         """Make this the article's current version; the ids of its passages. Inside a transaction."""
         self._drop_passages(article.id, revision)
@@ -157,7 +186,7 @@ class Store:
         )  # fmt: skip
         version = connection.last_insert_rowid()
         connection.execute("INSERT OR REPLACE INTO articles VALUES (?, ?)", (article.id, version))
-        self._count_paragraphs(article, +1)
+        self._count_paragraphs(article.source or "", article.text, +1)
         ids: list[int] = []
         for (start, end), vector in zip(spans, vectors, strict=True):
             connection.execute(
@@ -177,17 +206,22 @@ class Store:
         self._rows("DELETE FROM versions WHERE article_id = ?", article_id)
 
     def _drop_passages(self, article_id: str, revision: int) -> None:
-        for (version,) in list(self._rows("SELECT version FROM articles WHERE id = ?", article_id)):
-            self._count_paragraphs(self.article(article_id), -1)
+        # As bytes, and not held against its hash: what is damaged must not stand in the way of its removal.
+        rows = self._rows(
+            "SELECT version, CAST(coalesce(source, '') AS BLOB), CAST(text AS BLOB) "
+            "FROM articles JOIN versions ON version = versions.id WHERE articles.id = ?",
+            article_id,
+        )
+        for version, source, text in list(rows):
+            self._count_paragraphs(source.decode("utf-8", "replace"), text.decode("utf-8", "replace"), -1)
             ids = [row[0] for row in self._rows("SELECT id FROM passages WHERE version = ?", version)]
             connection = self._connection
             connection.executemany("DELETE FROM vectors WHERE passage = ?", ((i,) for i in ids))
             connection.executemany("DELETE FROM passages WHERE id = ?", ((i,) for i in ids))
             connection.executemany("INSERT INTO removals VALUES (?, ?)", ((i, revision) for i in ids))
 
-    def _count_paragraphs(self, article: Article, step: int) -> None:
-        source = article.source or ""
-        marks = {fingerprint(article.text[slice(*span)]) for span in paragraphs(article.text)}
+    def _count_paragraphs(self, source: str, text: str, step: int) -> None:
+        marks = {fingerprint(text[slice(*span)]) for span in paragraphs(text)}
         self._connection.executemany(
             "INSERT INTO repetitions VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET articles = articles + ?",
             ((source, mark, step, step) for mark in marks),
@@ -198,6 +232,12 @@ class Store:
             step,
             step,
         )
+        if step < 0:
+            self._connection.executemany(
+                "DELETE FROM repetitions WHERE source = ? AND fingerprint = ? AND articles <= 0",
+                ((source, mark) for mark in marks),
+            )
+            self._rows("DELETE FROM sources WHERE source = ? AND articles <= 0", source)
 
     # Reading
 
@@ -334,10 +374,13 @@ class Store:
         broken = [row[0] for row in self._rows("SELECT * FROM pragma_foreign_key_check")]
         yield Finding("references", not broken, f"{len(broken)} broken")
         counted, bad = 0, []
-        for row in self._rows(f"SELECT {ARTICLE_COLUMNS} FROM versions"):
+        for version, article_id in self._rows("SELECT id, CAST(article_id AS BLOB) FROM versions"):
             counted += 1
-            if _build(row).content_hash != row[9]:
-                bad.append(row[0])
+            try:
+                for row in self._rows(f"SELECT {ARTICLE_COLUMNS} FROM versions WHERE id = ?", version):
+                    _article(row)
+            except ArchiveDamaged:
+                bad.append(article_id.decode("utf-8", "replace"))
         yield Finding("articles", not bad, _seen(counted, "versions", bad))
         counted, bad = 0, []
         for passage, embedding, checksum, fits in self._rows(
@@ -364,18 +407,15 @@ def _seen(counted: int, what: str, bad: list[str]) -> str:
 
 
 def _article(row: Sequence[Any]) -> Article:
-    article = _build(row)
-    if article.content_hash != row[9]:
-        raise ArchiveDamaged(
-            f"the stored article {row[0]!r} is not what was written; remove it and add it again "
-            f"(groundwire remove {row[0]!r})"
-        )
-    return article
-
-
-def _build(row: Sequence[Any]) -> Article:
-    article_id, text, title, url, source, author, section, published, language = row[:9]
-    return Article(article_id, text, title, url, source, author, section, _date(published), language)
+    article_id, text, title, url, source, author, section, published, language, content_hash = row
+    with suppress(ValueError):  # of a date that is none any more
+        article = Article(article_id, text, title, url, source, author, section, _date(published), language)
+        if article.content_hash == content_hash:
+            return article
+    raise ArchiveDamaged(
+        f"the stored article {article_id!r} is not what was written; remove it and add it again "
+        f"(groundwire remove {article_id!r})"
+    )
 
 
 def _date(text: str | None) -> datetime | None:
@@ -391,8 +431,13 @@ def _conditions(filters: Filters) -> tuple[str, list[Any]]:
     for bound, sign in ((filters.since, ">="), (filters.until, "<=")):
         if bound is not None:
             conditions.append(f"published_at {sign} ?")
-            parameters.append(bound.timestamp())
+            parameters.append(as_moment(bound).timestamp())
     return " AND ".join(conditions), parameters
+
+
+def as_moment(bound: datetime) -> datetime:
+    """A bound without an offset is taken as UTC."""
+    return bound if bound.tzinfo else bound.replace(tzinfo=UTC)
 
 
 def _marks(values: Sequence[Any]) -> str:
@@ -423,7 +468,7 @@ def _foreign_errors(path: Path) -> Iterator[None]:
         raise ArchiveBusy(f"another process is writing to {path}; try again when it has finished") from error
     except apsw.NotADBError as error:
         raise NotAnArchive(f"{path} is not a Groundwire archive; name another file") from error
-    except apsw.CorruptError as error:
+    except (apsw.CorruptError, UnicodeDecodeError) as error:
         raise ArchiveDamaged(
             f"{path} is damaged ({error}); restore it from a copy, or add the articles to a new archive"
         ) from error
@@ -431,5 +476,7 @@ def _foreign_errors(path: Path) -> Iterator[None]:
         raise ArchiveError(f"{path} cannot be opened ({error}); is its folder there, and yours to write to?") from error
     except apsw.FullError as error:
         raise ArchiveError(f"no space is left for {path}; nothing was lost: free some and try again") from error
-    except (apsw.ReadOnlyError, apsw.IOError, apsw.PermissionsError) as error:
+    except (apsw.ConnectionClosedError, apsw.CursorClosedError) as error:
+        raise ArchiveError(f"the archive {path} has been closed; open it again") from error
+    except (apsw.Error, OSError) as error:
         raise ArchiveError(f"{path} cannot be written or read ({error}); look at its rights and its disk") from error

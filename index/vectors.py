@@ -104,10 +104,14 @@ class VectorIndex:
         temporary = path.with_name(path.name + ".new")
         with self._lock:
             data = faiss.serialize_index(self._index).tobytes()
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-        temporary.replace(path)
+        try:
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)  # half of it would only fill a full disk
+            raise
         return hashlib.sha256(data).hexdigest()
 
     @classmethod

@@ -305,7 +305,7 @@ def _bigrams(run: re.Match[str]) -> str:
     return f" {' '.join(text[i : i + 2] for i in range(max(len(text) - 1, 1)))} "
 
 
-def _content_words(question: str) -> list[str]:
+def _content_words(question: str, most: float = MAX_WORDS) -> list[str]:
     """Its words, folded, without the function words of the language that it seems to be in.
 
     Function words stay where nothing else remains, and where capitals make them a name, as in "the WHO".
@@ -322,7 +322,12 @@ def _content_words(question: str) -> list[str]:
     most = max(votes.values())
     best = [FUNCTION_WORDS[language] for language, count in votes.items() if count == most]
     dropped = frozenset.intersection(*best) - names
-    return ([word for word in words if word not in dropped] or words)[:MAX_WORDS]
+    return ([word for word in words if word not in dropped] or words)[: int(min(most, len(words)))]
+
+
+def content_stems(text: str, language: str) -> set[str]:
+    """The distinct words of a text as the index of that language would look them up, function words left out."""
+    return set(_analyzer_of(language).analyze(" ".join(_content_words(text, math.inf))))
 
 
 @contextmanager

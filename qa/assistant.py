@@ -64,14 +64,10 @@ class Assistant:
         return await asyncio.to_thread(self.ask, question, filters=filters, limit=limit)
 
 
-def best_first(
-    candidates: list[Candidate], readings: list[list[Finding]]
-) -> list[tuple[Candidate, Finding]]:
+def best_first(candidates: list[Candidate], readings: list[list[Finding]]) -> list[tuple[Candidate, Finding]]:
     """Every finding with its candidate, the likeliest first, equals by the rank of their passage."""
     found = [
-        (candidate, finding)
-        for candidate, findings in zip(candidates, readings, strict=True)
-        for finding in findings
+        (candidate, finding) for candidate, findings in zip(candidates, readings, strict=True) for finding in findings
     ]
     return sorted(found, key=lambda each: (-each[1].probability, each[0].rank, each[1].start))
 

@@ -13,9 +13,7 @@ SHORTEST_EXCERPT = 60
 LONGEST_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-def cite(
-    archive: Archive, found: Iterable[tuple[Candidate, Finding]], limit: int, mark: bool = True
-) -> list[Excerpt]:
+def cite(archive: Archive, found: Iterable[tuple[Candidate, Finding]], limit: int, mark: bool = True) -> list[Excerpt]:
     """At most `limit` excerpts for the findings, in their order, none twice; with the answers marked."""
     excerpts: list[Excerpt] = []
     for candidate, finding in found:

@@ -24,9 +24,7 @@ def retrieve(archive: Archive, question: str, filters: Filters) -> list[Candidat
 
 def quotable_sentences(archive: Archive, article: Article, passage: Passage) -> list[Span]:
     """The passage's sentences, but for those of paragraphs that are no news."""
-    spans = [
-        (start, end) for start, end in paragraphs(article.text) if start < passage.end and passage.start < end
-    ]
+    spans = [(start, end) for start, end in paragraphs(article.text) if start < passage.end and passage.start < end]
     texts = [article.text[slice(*span)] for span in spans]
     repeated = archive.repeated_paragraphs(article, texts)
     news = [

@@ -1,7 +1,8 @@
 """A conversation in the terminal: a question a line, typed or piped."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -10,47 +11,35 @@ from ui import show
 from ui.terminal import say, typed
 
 if TYPE_CHECKING:
-    from qa.types import Answer, Turn
+    from qa.types import Answer
 
 PROMPT = "> "
 HELP = """\
-Type a question; it may refer to those before it.
+Type a question; each is answered on its own.
 /new   begin a new conversation
 /help  show this
 /quit  leave; so does Ctrl-D"""
 
-AnswerTo = Callable[[str, "Sequence[Turn]"], "Answer"]
 
-
-def converse(answer_to: AnswerTo, console: Console) -> None:
-    """Answer questions, each with those before it, until there are no more."""
+def converse(answer_to: "Callable[[str], Answer]", console: Console) -> None:
+    """Answer questions until there are no more."""
     from index.errors import GroundwireError
 
-    history: list[Turn] = []
     for line in _typed_lines() if sys.stdin.isatty() else _piped_lines():
         if line in ("/quit", "/exit"):
             return
         if line == "/new":
-            history.clear()
             print("A new conversation.")
         elif line.startswith("/"):
             print(HELP)
         elif line:
             try:
-                _answer(line, answer_to, console, history)
+                show.answer(console, answer_to(line))
+                console.print()
             except GroundwireError as error:
                 say(f"groundwire: {error}")
             except KeyboardInterrupt:
                 say("\nstopped; ask something else, or leave with /quit")
-
-
-def _answer(question: str, answer_to: AnswerTo, console: Console, history: "list[Turn]") -> None:
-    from qa.types import Turn
-
-    answer = answer_to(question, tuple(history))
-    show.answer(console, answer)
-    console.print()
-    history.append(Turn(question, answer.text))
 
 
 def _piped_lines() -> Iterator[str]:
@@ -64,10 +53,8 @@ def _piped_lines() -> Iterator[str]:
 
 def _typed_lines() -> Iterator[str]:
     """What is typed, with line editing; Ctrl-C clears the line, a second one leaves, as Ctrl-D does."""
-    try:
+    with suppress(ImportError):  # not on every system
         import readline  # noqa: F401 - makes input() edit and remember lines
-    except ImportError:  # not on every system
-        pass
     interrupted = False
     while True:
         try:

@@ -1,6 +1,12 @@
-"""English names of languages, for what people read; codes are for programs."""
+"""Languages, days and datelines in words that people read; codes are for programs."""
 
+from datetime import datetime
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from index.types import Article
+    from qa.types import ArticleReference
 
 # ISO 639-1, without the constructed and the extinct ones.
 NAMES = """
@@ -27,6 +33,16 @@ yi Yiddish|yo Yoruba|za Zhuang|zh Chinese|zu Zulu
 def language_name(code: str) -> str:
     """The English name of a language, or the code itself where it has none here."""
     return _names().get(code, code)
+
+
+def day(moment: datetime | None) -> str:
+    return f"{moment.day} {moment:%b %Y}" if moment else ""
+
+
+def dateline(article: "Article | ArticleReference") -> str:
+    """The source, the day and the language of an article, whichever are known: "Epoch Times · 17 Oct 2025 · French"."""
+    language = "" if article.language == "und" else language_name(article.language)
+    return " · ".join(part for part in (article.source, day(article.published), language) if part)
 
 
 @cache

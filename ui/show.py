@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from ui.languages import language_name
+from ui.languages import dateline, day, language_name
 from ui.terminal import clean
 
 if TYPE_CHECKING:
@@ -51,14 +51,13 @@ def _quotation(console: Console, label: str, excerpt: "Excerpt", marks: bool) ->
         else:
             text.append(f"**{words}**")
     _print(console, text, label)
-    _print(console, Text(dateline(excerpt.article, excerpt.article.title), "dim"), " " * len(label))
+    _print(console, _dateline(excerpt.article, excerpt.article.title), " " * len(label))
 
 
-def dateline(article: "ArticleReference | Article", *before: str) -> str:
-    """Where something stands: `before`, then source, date, language and address, whichever are known."""
-    language = "" if article.language == "und" else language_name(article.language)
-    parts = [*before, article.source, _day(article.published), language, article.url]
-    return " · ".join(_one_line(part) for part in parts if part)
+def _dateline(article: "ArticleReference | Article", *before: str | None) -> Text:
+    """Where something stands: `before`, then the dateline and the address, whichever are known."""
+    parts = [*before, dateline(article), article.url]
+    return Text(" · ".join(_one_line(part) for part in parts if part), "dim")
 
 
 def hits(console: Console, query: str, found: "Iterable[tuple[Hit, Article]]") -> None:
@@ -69,7 +68,7 @@ def hits(console: Console, query: str, found: "Iterable[tuple[Hit, Article]]") -
             console.print()
         _print(console, Text(_one_line(article.title), "bold"), label)
         _print(console, Text(_one_line(shortened(hit.passage.text, query))), indent)
-        _print(console, Text(dateline(article, f"{hit.score:.4f} {hit.by}", article.id), "dim"), indent)
+        _print(console, _dateline(article, f"{hit.score:.4f} {hit.by}", article.id), indent)
 
 
 def shortened(text: str, query: str, longest: int = SHORTENED) -> str:
@@ -91,8 +90,7 @@ def shortened(text: str, query: str, longest: int = SHORTENED) -> str:
 def article(console: Console, shown: "Article") -> None:
     """A whole article below what is known of it."""
     _print(console, Text(clean(shown.title), "bold"))
-    parts = [*(part for part in (shown.author, shown.section) if part)]
-    _print(console, Text(dateline(shown, *parts), "dim"))
+    _print(console, _dateline(shown, shown.author, shown.section))
     _print(console, Text(f"id {_one_line(shown.id)}", "dim"))
     console.print()
     _print(console, Text(clean(shown.text)))
@@ -100,24 +98,31 @@ def article(console: Console, shown: "Article") -> None:
 
 def articles(console: Console, shown: "Sequence[Article]") -> None:
     """A table in a terminal; otherwise a line for each article, its fields parted by tabs."""
-    if not console.is_terminal:
-        for one in shown:
-            day = one.published.date().isoformat() if one.published else ""
-            fields = (one.id, one.title, one.source or "", day, one.language)
-            console.print(Text("\t".join(map(_one_line, fields))), soft_wrap=True)
+    if console.is_terminal:
+        rows = [(one.id, one.title, one.source or "", day(one.published), language_name(one.language)) for one in shown]
+        _table(console, ("id", "title", "source", "date", "language"), rows)
         return
+    for one in shown:
+        date = one.published.date().isoformat() if one.published else ""
+        fields = (one.id, one.title, one.source or "", date, one.language)
+        print("\t".join(map(_one_line, fields)), file=console.file)
+
+
+def _table(console: Console, headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    """A table in which the second column has what space the others leave."""
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    longest_id = max(len(one.id) for one in shown)
-    table.add_column("id", overflow="fold", min_width=min(longest_id, console.width // 3))
-    table.add_column("title", overflow="fold", ratio=1)
-    table.add_column("source", overflow="fold", max_width=20)
-    table.add_column("date", no_wrap=True)
-    table.add_column("language", no_wrap=True)
-    for one in shown:
-        cells = (one.id, one.title, one.source or "", _day(one.published), language_name(one.language))
-        table.add_row(*(Text(_one_line(cell)) for cell in cells))
+    cells = [[_one_line(cell) for cell in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(headings, *cells, strict=True)]
+    widths[0] = min(widths[0], console.width // 3)
+    widths[2] = min(widths[2], console.width // 5)
+    others = sum(widths) - widths[1] + 2 * len(widths)
+    widths[1] = min(widths[1], max(console.width - others, 8))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for heading, width in zip(headings, widths, strict=True):
+        table.add_column(heading, width=width, overflow="fold")
+    for row in cells:
+        table.add_row(*map(Text, row))
     console.print(table)
 
 
@@ -128,11 +133,11 @@ def added(console: Console, report: "AddReport", db: str) -> None:
 
 
 def stats(console: Console, held: "Stats", db: str) -> None:
-    dates = " – ".join(dict.fromkeys(_day(moment) for moment in (held.oldest, held.newest) if moment))
+    dates = " – ".join(dict.fromkeys(day(moment) for moment in (held.oldest, held.newest) if moment))
     languages = {language_name(code): count for code, count in held.languages.items()}
     rows = {
         "archive": db,
-        "articles": f"{held.articles:,} ({held.versions:,} versions)",
+        "articles": f"{held.articles:,}" + (f" in {held.versions:,} versions" if held.versions > held.articles else ""),
         "passages": f"{held.passages:,}",
         "languages": _tally(languages),
         "sources": _tally(held.sources),
@@ -161,15 +166,16 @@ def findings(console: Console, seen: "Iterable[Finding]") -> None:
 
 def _print(console: Console, text: Text, label: str = "") -> None:
     """Print text behind a label, wrapped and indented in a terminal; what is piped has its own lines only."""
-    width = min(WIDEST, console.width) - len(label)
-    lines = text.wrap(console, max(width, 20)) if console.is_terminal else text.split("\n", allow_blank=True)
+    width = max(min(WIDEST, console.width) - len(label), 20)
+    lines = text.wrap(console, width) if console.is_terminal else text.split("\n", allow_blank=True)
     for number, line in enumerate(lines):
-        console.print(Text.assemble(label if number == 0 else " " * len(label), line), soft_wrap=True)
+        before = label if number == 0 else " " * len(label)
+        if console.is_terminal:
+            line.rstrip()
+            console.print(Text.assemble(before, line), soft_wrap=True)
+        else:  # rich would turn tabs to spaces
+            print((before + line.plain).rstrip(), file=console.file)
 
 
 def _one_line(text: str) -> str:
     return " ".join(clean(text).split())
-
-
-def _day(moment: datetime | None) -> str:
-    return f"{moment.day} {moment:%b %Y}" if moment else ""

@@ -182,6 +182,4 @@ def _bar(description: str, with_bar: bool = False) -> "Bar":
     columns: list[ProgressColumn] = [SpinnerColumn(), TextColumn(description), TimeElapsedColumn()]
     if with_bar:
         columns.insert(2, BarColumn(bar_width=20))
-    return Bar(
-        *columns, console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False
-    )
+    return Bar(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False)
