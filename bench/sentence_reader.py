@@ -102,9 +102,7 @@ def report(found: list[Example], weights: Numbers) -> None:
     for threshold in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6):
         given = chance >= threshold
         if given.any():
-            print(
-                f"  threshold {threshold}: answers {given.mean():.2f} of all, of these right {is_right[given].mean():.2f}"
-            )
+            print(f"  threshold {threshold}: answers {given.mean():.2f}, right of these {is_right[given].mean():.2f}")
 
 
 def main() -> None:

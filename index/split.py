@@ -127,7 +127,7 @@ def _pack(units: list[_Unit], target: int, max_tokens: int) -> Iterator[list[_Un
 def _fitting(text: str, units: list[_Unit], count_tokens: CountTokens, max_tokens: int) -> Iterator[Span]:
     """The units as one passage; as two where, standing together, they count more than the model reads."""
     span = units[0].span[0], units[-1].span[1]
-    is_near_the_limit = sum(unit.tokens for unit in units) > 0.8 * max_tokens
+    is_near_the_limit = sum(unit.tokens for unit in units) > 0.5 * max_tokens
     if len(units) > 1 and is_near_the_limit and count_tokens([text[slice(*span)]])[0] > max_tokens:
         middle = len(units) // 2
         yield from _fitting(text, units[:middle], count_tokens, max_tokens)

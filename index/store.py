@@ -345,7 +345,7 @@ class Store:
 
     def counts(self) -> dict[str, int]:
         tables = ("articles", "passages", "versions")
-        return {table: _value(self._connection, f"SELECT count(*) FROM {table}") for table in tables}
+        return {table: next(self._rows(f"SELECT count(*) FROM {table}"))[0] for table in tables}
 
     def tally(self, column: str) -> dict[str, int]:
         """How many current articles have each value of `language` or `source`, the most frequent first."""

@@ -13,7 +13,7 @@ from qa.cite import cite
 from qa.question import checked
 from qa.read import SentenceReader
 from qa.retrieve import retrieve
-from qa.types import Answer, Candidate, Excerpt, Finding, Reader
+from qa.types import Answer, Candidate, Evidence, Excerpt, Reader
 
 # The likeliest sentence must be right at least this often, or the articles do not say.
 # `python -m bench.answers` shows what other thresholds would do.
@@ -64,10 +64,10 @@ class Assistant:
         return await asyncio.to_thread(self.ask, question, filters=filters, limit=limit)
 
 
-def best_first(candidates: list[Candidate], readings: list[list[Finding]]) -> list[tuple[Candidate, Finding]]:
-    """Every finding with its candidate, the likeliest first, equals by the rank of their passage."""
+def best_first(candidates: list[Candidate], readings: list[list[Evidence]]) -> list[tuple[Candidate, Evidence]]:
+    """All evidence with its candidates, the likeliest first, equals by the rank of their passage."""
     found = [
-        (candidate, finding) for candidate, findings in zip(candidates, readings, strict=True) for finding in findings
+        (candidate, evidence) for candidate, reading in zip(candidates, readings, strict=True) for evidence in reading
     ]
     return sorted(found, key=lambda each: (-each[1].probability, each[0].rank, each[1].start))
 

@@ -1,46 +1,47 @@
-"""Findings → excerpts: whole sentences, cut from the stored text and checked against it."""
+"""Evidence → excerpts: whole sentences, cut from the stored text and checked against it."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 
 from index.archive import Archive
-from index.errors import ArchiveDamaged
+from index.errors import ArchiveDamaged, NotFound
 from index.sentences import Span
-from qa.types import ArticleReference, Candidate, Excerpt, Finding
+from qa.types import ArticleReference, Candidate, Evidence, Excerpt
 
 # A sentence as short as "Yes." says nothing by itself: its neighbours go along.
 SHORTEST_EXCERPT = 60
 LONGEST_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-def cite(archive: Archive, found: Iterable[tuple[Candidate, Finding]], limit: int, mark: bool = True) -> list[Excerpt]:
-    """At most `limit` excerpts for the findings, in their order, none twice; with the answers marked."""
+def cite(archive: Archive, found: Iterable[tuple[Candidate, Evidence]], limit: int, mark: bool = True) -> list[Excerpt]:
+    """At most `limit` excerpts for the evidence, in their order, none twice; with the answers marked."""
     excerpts: list[Excerpt] = []
-    for candidate, finding in found:
-        excerpt = _excerpt(candidate, finding, mark)
+    for candidate, evidence in found:
+        excerpt = _excerpt(candidate, evidence, mark)
         same = next((i for i, other in enumerate(excerpts) if _says_the_same(excerpt, other)), None)
         if same is None:
             excerpts.append(excerpt)
         elif _newer(excerpt, excerpts[same]):
             excerpts[same] = excerpt
-    return [_verified(archive, excerpt) for excerpt in excerpts[:limit]]
+    return list(islice((each for each in excerpts if _is_stored(archive, each)), limit))
 
 
-def _excerpt(candidate: Candidate, finding: Finding, mark: bool) -> Excerpt:
+def _excerpt(candidate: Candidate, evidence: Evidence, mark: bool) -> Excerpt:
     text = candidate.article.text
-    start, end = _whole_sentences(candidate.sentences, finding, text)
+    start, end = _whole_sentences(candidate.sentences, evidence, text)
     return Excerpt(
         article=ArticleReference.of(candidate.article),
         start=start,
         end=end,
         text=text[start:end],
-        highlights=((finding.start, finding.end),) if mark else (),
-        score=finding.probability,
+        highlights=((evidence.start, evidence.end),) if mark else (),
+        score=evidence.probability,
     )
 
 
-def _whole_sentences(sentences: Sequence[Span], finding: Finding, text: str) -> Span:
-    touched = [i for i, (start, end) in enumerate(sentences) if start < finding.end and finding.start < end]
+def _whole_sentences(sentences: Sequence[Span], evidence: Evidence, text: str) -> Span:
+    touched = [i for i, (start, end) in enumerate(sentences) if start < evidence.end and evidence.start < end]
     first, last = touched[0], touched[-1]
     while sentences[last][1] - sentences[first][0] < SHORTEST_EXCERPT:
         if last + 1 < len(sentences) and _adjoin(text, sentences[last], sentences[last + 1]):
@@ -70,11 +71,14 @@ def _newer(one: Excerpt, other: Excerpt) -> bool:
     return (one.article.published or LONGEST_AGO) > (other.article.published or LONGEST_AGO)
 
 
-def _verified(archive: Archive, excerpt: Excerpt) -> Excerpt:
-    """The excerpt, once the very version it names holds these words at this place."""
-    stored = archive.get(excerpt.article.id, excerpt.article.content_hash)
+def _is_stored(archive: Archive, excerpt: Excerpt) -> bool:
+    """Whether the version it names still holds these words; ArchiveDamaged where it holds others there."""
+    try:
+        stored = archive.get(excerpt.article.id, excerpt.article.content_hash)
+    except NotFound:  # removed while the question was being answered
+        return False
     if stored.text[excerpt.start : excerpt.end] != excerpt.text:
         raise ArchiveDamaged(
             f"the article {excerpt.article.id!r} does not hold what would be quoted from it; run `groundwire check`"
         )
-    return excerpt
+    return True

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from index.types import Embedder
 from index.words import content_stems
 from qa.question import times_of
-from qa.types import Candidate, Finding
+from qa.types import Candidate, Evidence
 
 Features = NDArray[np.float64]
 
@@ -34,17 +34,17 @@ class SentenceReader:
     def __init__(self, embedder: Embedder) -> None:
         self.embedder = embedder
 
-    def read(self, question: str, candidates: Sequence[Candidate]) -> list[list[Finding]]:
+    def read(self, question: str, candidates: Sequence[Candidate]) -> list[list[Evidence]]:
         """See `Reader`."""
         sentences = [(number, span) for number, each in enumerate(candidates) for span in each.sentences]
         if not sentences:
             return [[] for _ in candidates]
         weights = np.array(list(FEATURES.values()))
         probabilities = 1 / (1 + np.exp(-self.features(question, candidates) @ weights))
-        readings: list[list[Finding]] = [[] for _ in candidates]
+        readings: list[list[Evidence]] = [[] for _ in candidates]
         for (number, (start, end)), probability in zip(sentences, probabilities, strict=True):
-            readings[number].append(Finding(start, end, float(probability)))
-        return [sorted(found, key=lambda finding: -finding.probability) for found in readings]
+            readings[number].append(Evidence(start, end, float(probability)))
+        return [sorted(found, key=lambda evidence: -evidence.probability) for found in readings]
 
     def features(self, question: str, candidates: Sequence[Candidate]) -> Features:
         """Shape: (sentences of all candidates, features)."""

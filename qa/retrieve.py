@@ -1,7 +1,10 @@
 """Question → passages worth reading, each with the sentences that may be quoted."""
 
+from contextlib import suppress
+
 from index.archive import Archive
 from index.boilerplate import kind_of_boilerplate
+from index.errors import NotFound
 from index.sentences import Span, paragraphs, sentences_of
 from index.types import Article, Filters, Passage
 from qa.types import Candidate
@@ -13,12 +16,15 @@ def retrieve(archive: Archive, question: str, filters: Filters) -> list[Candidat
     """The best passages that hold news, best first."""
     # Some hits may be boilerplate through and through.
     hits = archive.search(question, limit=2 * PASSAGES_READ, filters=filters)
-    articles = {hit.passage.article_id: archive.get(hit.passage.article_id) for hit in hits}
     candidates: list[Candidate] = []
     for hit in hits:
-        article = articles[hit.passage.article_id]
-        if quotable := tuple(quotable_sentences(archive, article, hit.passage)):
-            candidates.append(Candidate(hit.passage, article, len(candidates) + 1, quotable))
+        passage = hit.passage
+        with suppress(NotFound):  # removed since the search
+            article = archive.get(passage.article_id)
+            if article.text[passage.start : passage.end] != passage.text:
+                continue  # updated since the search
+            if quotable := tuple(quotable_sentences(archive, article, passage)):
+                candidates.append(Candidate(passage, article, len(candidates) + 1, quotable))
     return candidates[:PASSAGES_READ]
 
 

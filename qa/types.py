@@ -99,7 +99,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Evidence:
     """Where in an article an answer stands (code points), and the probability, 0 to 1, that it answers."""
 
     start: int
@@ -110,7 +110,7 @@ class Finding:
 class Reader(Protocol):
     """Reads retrieved passages with the question; whether it points at sentences or at words is its own choice."""
 
-    def read(self, question: str, candidates: Sequence[Candidate]) -> list[list[Finding]]:
+    def read(self, question: str, candidates: Sequence[Candidate]) -> list[list[Evidence]]:
         """For each candidate, in the same order, what in its sentences answers, the likeliest first.
 
         Probabilities compare between the candidates of one question. A list may be empty.

@@ -1,7 +1,6 @@
 """The truth: what is refused, what a transaction leaves, which damage is found, and how it is mended."""
 
 import multiprocessing
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -14,6 +13,7 @@ from typing import Any
 import apsw
 import numpy as np
 import pytest
+from filelock import FileLock
 
 import index.store
 from index.archive import Archive
@@ -21,12 +21,12 @@ from index.boilerplate import fingerprint
 from index.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, NotAnArchive, NotFound
 from index.migrations import APPLICATION_ID, MIGRATIONS
 from index.store import Store
-from index.types import Article, Filters, Vectors
+from index.types import Article, Filters, Finding, Vectors
 from tests.conftest import BagOfWords, article
 
 FULL = Article(
     id="id with 'quotes', \N{PILE OF POO} and / slashes",
-    text="Premier « paragraphe »\N{NO-BREAK SPACE}: 1\N{NARROW NO-BREAK SPACE}000 €.\n\tDeuxième, \N{FAMILY} e\u0301t\u0301 \x85.\n",
+    text="Premier « paragraphe »\u00a0: 1\u202f000 €.\n\tDeuxième, \N{FAMILY} e\u0301t\u0301 \x85.\n",
     title="Un titre",
     url="https://example.org/a?b=c#d",
     source="Le Journal",
@@ -38,8 +38,8 @@ FULL = Article(
 
 
 def run_sql(file: Path, sql: str, *parameters: object) -> list[Any]:
-    """Behind the archive's back, with another library."""
-    with closing(sqlite3.connect(file)) as connection, connection:
+    """Behind the archive's back. Not with sqlite3: two copies of SQLite in one process undo each other's locks."""
+    with closing(apsw.Connection(str(file))) as connection:
         return connection.execute(sql, parameters).fetchall()
 
 
@@ -65,7 +65,8 @@ def articles_of(file: Path) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(
-    "content", [b"The ministers met in Geneva.", b"x", b"PK\x03\x04" * 5000, b"SQLite format 3\x00 but cut", bytes(4096)]
+    "content",
+    [b"The ministers met in Geneva.", b"x", b"PK\x03\x04" * 5000, b"SQLite format 3\x00 but cut", bytes(4096)],
 )
 def test_a_file_that_is_something_else_is_refused_and_left_as_it_was(file: Path, content: bytes) -> None:
     file.write_bytes(content)
@@ -86,7 +87,9 @@ def test_a_database_of_another_program_is_refused_and_left_as_it_was(file: Path)
 def test_an_empty_file_is_refused_for_it_may_be_what_is_left_of_an_archive(file: Path) -> None:
     file.touch()
     for _ in range(2):
-        with pytest.raises(NotAnArchive, match="is empty, which an archive never is; restore it from a copy, or remove"):
+        with pytest.raises(
+            NotAnArchive, match="is empty, which an archive never is; restore it from a copy, or remove"
+        ):
             Archive.open(file)
     assert file.stat().st_size == 0
 
@@ -107,11 +110,6 @@ def test_a_damaged_header_and_a_damaged_schema_are_told(file: Path) -> None:
     file.write_bytes(whole[:100] + b"\xff" * 4000 + whole[4100:])
     with pytest.raises(ArchiveDamaged, match="restore it from a copy"):
         Store(file)
-
-
-def test_a_missing_folder_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ArchiveError, match="missing"):
-        Store(tmp_path / "missing" / "news.db")
 
 
 # The schema
@@ -229,10 +227,10 @@ def test_what_is_left_of_a_deleted_archive_does_not_come_back(file: Path) -> Non
 def test_who_waits_for_the_creator_does_not_wait_for_what_it_writes_next(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    holder = index.store.FileLock(f"{file}.lock")
+    holder = FileLock(f"{file}.lock")
     tried = threading.Event()
 
-    class Lock(index.store.FileLock):
+    class Lock(FileLock):
         def acquire(self, *arguments: Any, **named: Any) -> Any:
             tried.set()
             return super().acquire(*arguments, **named)
@@ -371,7 +369,7 @@ def test_removing_takes_all_versions(file: Path) -> None:
             store.delete("a", revision)
         assert store.counts() == {"articles": 1, "passages": 1, "versions": 1}
         for version in (None, article("a", "Secret of the first version.").content_hash):
-            with pytest.raises(NotFound, match="'a'.*`groundwire list` shows the ids"):
+            with pytest.raises(NotFound, match=r"'a'.*`groundwire list` shows the ids"):
                 store.article("a", version)
         assert sorted(store.removed_since(0)) == [1, 2]
         assert all(finding.ok for finding in store.check())
@@ -469,12 +467,10 @@ def damaged(file: Path, embedder: BagOfWords) -> Callable[[str], Archive]:
 )
 def test_an_altered_article_is_found_and_can_be_replaced(damaged: Callable[[str], Archive], change: str) -> None:
     with damaged(f"UPDATE versions SET {change} WHERE article_id = 'bread'") as archive:
-        with pytest.raises(ArchiveDamaged, match="is not what was written|is damaged"):
+        with pytest.raises(ArchiveDamaged, match=r"is not what was written|is damaged"):
             archive.get("bread")
         assert archive.get("apple") == article("apple", source="S")
-        assert {finding.part: finding.detail for finding in archive.check() if not finding.ok} == {
-            "articles": "3 versions, damaged: bread"
-        }
+        assert Finding("articles", False, "3 versions, damaged: bread") in archive.check()
         # The message says: remove it and add it again.
         archive.remove("bread")
         assert archive.add([article("bread", source="S")]).added == 1
@@ -634,5 +630,5 @@ def test_articles_may_be_changed_while_they_are_listed(file: Path) -> None:
 def test_every_error_of_sqlite_becomes_one_of_ours(file: Path) -> None:
     kinds = [kind for kind in vars(apsw).values() if isinstance(kind, type) and issubclass(kind, apsw.Error)]
     for kind in kinds:
-        with pytest.raises((ArchiveError,)), index.store._foreign_errors(file):
+        with pytest.raises(ArchiveError), index.store._foreign_errors(file):
             raise kind("what SQLite said")

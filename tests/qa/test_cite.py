@@ -10,37 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.archive import Archive
-from index.errors import NotFound
 from index.sentences import sentences
 from index.types import Article, Passage
 from qa.cite import cite
-from qa.types import ArticleReference, Candidate, Excerpt, Finding
+from qa.types import ArticleReference, Candidate, Evidence, Excerpt
 
 TEXT = "The summit will be held in Budapest, the ministry said on Monday. Yes. Both sides have agreed to it at last."
 
 
-class KeywordEmbedder:
-    """Enough of an embedder to fill an archive without a model."""
-
-    name = "keyword"
-    dimension = 4
-    max_tokens = 400
-
-    def count_tokens(self, texts: list[str]) -> list[int]:
-        return [len(text.split()) for text in texts]
-
-    def embed_passages(self, texts: list[str]):  # type: ignore[no-untyped-def]
-        import numpy as np
-
-        return np.tile(np.array([1, 0, 0, 0], dtype=np.float32), (len(texts), 1))
-
-    def embed_query(self, text: str):  # type: ignore[no-untyped-def]
-        return self.embed_passages([text])[0]
-
-
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive.open(tmp_path / "news.db", KeywordEmbedder()) as opened:  # type: ignore[arg-type]
+    with Archive.open(tmp_path / "news.db", BagOfWords()) as opened:
         yield opened
 
 
@@ -49,15 +29,15 @@ def candidate(article: Article) -> Candidate:
     return Candidate(passage, article, 1, tuple(sentences(article.text, "en")))
 
 
-def finding(words: str, text: str = TEXT, probability: float = 0.9) -> Finding:
+def evidence(words: str, text: str = TEXT, probability: float = 0.9) -> Evidence:
     start = text.index(words)
-    return Finding(start, start + len(words), probability)
+    return Evidence(start, start + len(words), probability)
 
 
 def test_an_answer_inside_a_sentence_is_quoted_with_all_of_it(archive: Archive) -> None:
     article = Article("a", TEXT, "Summit")
     archive.add([article])
-    (excerpt,) = cite(archive, [(candidate(article), finding("Budapest"))], 3)
+    (excerpt,) = cite(archive, [(candidate(article), evidence("Budapest"))], 3)
     assert excerpt.text == "The summit will be held in Budapest, the ministry said on Monday."
     assert [(piece.text, piece.mark) for piece in excerpt.pieces] == [
         ("The summit will be held in ", False),
@@ -70,15 +50,14 @@ def test_an_answer_inside_a_sentence_is_quoted_with_all_of_it(archive: Archive) 
 def test_a_sentence_that_says_nothing_alone_takes_its_neighbour_along(archive: Archive) -> None:
     article = Article("a", TEXT)
     archive.add([article])
-    (excerpt,) = cite(archive, [(candidate(article), finding("Yes."))], 3)
-    assert excerpt.text == "Yes. Both sides have agreed to it at last." or excerpt.text == TEXT
-    assert excerpt.text in TEXT
+    (excerpt,) = cite(archive, [(candidate(article), evidence("Yes."))], 3)
+    assert excerpt.text == TEXT
 
 
 def test_overlapping_findings_are_quoted_once(archive: Archive) -> None:
     article = Article("a", TEXT)
     archive.add([article])
-    found = [(candidate(article), finding("Budapest")), (candidate(article), finding("Monday"))]
+    found = [(candidate(article), evidence("Budapest")), (candidate(article), evidence("Monday"))]
     assert len(cite(archive, found, 3)) == 1
 
 
@@ -86,7 +65,7 @@ def test_of_the_same_words_in_two_articles_the_newer_is_quoted(archive: Archive)
     old = Article("old", TEXT, published=datetime(2024, 1, 1, tzinfo=UTC))
     new = replace(old, id="new", published=datetime(2025, 1, 1, tzinfo=UTC))
     archive.add([old, new])
-    found = [(candidate(article), finding("Budapest")) for article in (old, new)]
+    found = [(candidate(article), evidence("Budapest")) for article in (old, new)]
     assert [excerpt.article.id for excerpt in cite(archive, found, 3)] == ["new"]
 
 
@@ -96,7 +75,7 @@ def test_no_more_than_asked_for_in_the_order_given(archive: Archive) -> None:
         for i in range(5)
     ]
     archive.add(articles)
-    found = [(candidate(article), Finding(0, 6, 0.5)) for article in reversed(articles)]
+    found = [(candidate(article), Evidence(0, 6, 0.5)) for article in reversed(articles)]
     assert [excerpt.article.id for excerpt in cite(archive, found, 3)] == ["a4", "a3", "a2"]
 
 
@@ -104,15 +83,14 @@ def test_a_version_that_is_gone_is_not_quoted(archive: Archive) -> None:
     article = Article("a", TEXT)
     archive.add([article])
     archive.remove("a")
-    with pytest.raises(NotFound):
-        cite(archive, [(candidate(article), finding("Budapest"))], 1)
+    assert cite(archive, [(candidate(article), evidence("Budapest"))], 1) == []
 
 
 def test_what_was_read_before_an_update_is_quoted_from_the_version_that_was_read(archive: Archive) -> None:
     article = Article("a", TEXT)
     archive.add([article])
     archive.add([replace(article, text="Something else altogether stands here now, and it is long enough.")])
-    (excerpt,) = cite(archive, [(candidate(article), finding("Budapest"))], 1)
+    (excerpt,) = cite(archive, [(candidate(article), evidence("Budapest"))], 1)
     assert archive.get("a", excerpt.article.content_hash).text[excerpt.start : excerpt.end] == excerpt.text
 
 

@@ -1,0 +1,114 @@
+"""The chat page: what it draws is escaped, and a real server serves it."""
+
+import re
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from qa.types import Answer, ArticleReference, Excerpt
+from tests.ui.conftest import COMMAND, run, without_settings
+from ui.chat import answer_as_html
+
+HOSTILE = '<img src=x onerror=alert(1)>**bold** $x$ [a](javascript:alert(1)) & "quoted"'
+
+
+def excerpt(text: str, mark: str, url: str | None = None, title: str = "A title") -> Excerpt:
+    start = text.index(mark)
+    reference = ArticleReference("a", title, url, "Example", None, datetime(2025, 10, 17, tzinfo=UTC), "fr", "0" * 64)
+    return Excerpt(reference, 0, len(text), text, ((start, start + len(mark)),), 0.9)
+
+
+def answer(*excerpts: Excerpt, found: bool = True, language: str = "en") -> Answer:
+    text = "Budapest [1]" if found else ""
+    return Answer("where?", found, text, 0.9, excerpts if found else (), () if found else excerpts, None, language)
+
+
+def test_the_answer_is_marked_inside_its_sentence() -> None:
+    html = answer_as_html(answer(excerpt("They meet in Budapest soon.", "Budapest", "https://example.org/1")))
+    assert "They meet in <mark>Budapest</mark> soon." in html
+    assert '<a href="https://example.org/1" target="_blank" rel="noopener noreferrer">A title</a>' in html
+    assert "17 Oct 2025" in html and "[1] " in html
+
+
+def test_nothing_from_an_article_is_markup() -> None:
+    html = answer_as_html(answer(excerpt(HOSTILE, "bold", title=HOSTILE)))
+    assert "<img" not in html
+    assert html.count("&lt;img src=x onerror=alert(1)&gt;") == 2
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", 'https://x"onclick="alert(1)'])
+def test_only_web_addresses_become_links(url: str) -> None:
+    html = answer_as_html(answer(excerpt("They meet in Budapest.", "Budapest", url)))
+    assert "javascript:" not in html and "data:" not in html
+    assert not re.search(r'<[^>]*"\s*onclick', html)
+
+
+def test_blank_lines_do_not_let_markdown_in() -> None:
+    html = answer_as_html(answer(excerpt("One line.\n\n# Two **lines**.", "line.")))
+    assert "\n" not in html
+
+
+def test_silence_is_said_in_the_language_of_the_question() -> None:
+    nothing = answer(excerpt("They met in Alaska.", "Alaska"), found=False, language="fr")
+    assert "Les articles ne le disent pas." in answer_as_html(nothing)
+    assert "The articles do not say." in answer_as_html(answer(found=False))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def get(url: str, method: str = "GET") -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=20) as response:
+            return response.status, response.read().decode("utf-8")
+    except urllib.error.HTTPError as error:
+        return error.code, ""
+
+
+def test_the_server_serves_and_stops_at_ctrl_c(db: Path) -> None:
+    port = free_port()
+    server = subprocess.Popen(
+        [COMMAND, "serve", "--db", db, "--port", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=without_settings() | {"PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        assert server.stdout is not None
+        assert server.stdout.readline() == f"Groundwire answers at http://127.0.0.1:{port} (Ctrl-C stops it)\n"
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                status, page = get(f"http://127.0.0.1:{port}/")
+                break
+            except urllib.error.URLError:
+                assert time.monotonic() < deadline and server.poll() is None
+                time.sleep(0.1)
+        assert status == 200 and "Groundwire" in page
+        assert not re.findall(r"(?:src|href)=\"(?:https?:)?//(?!127\.0\.0\.1)", page), "a request to another host"
+        assert get(f"http://127.0.0.1:{port}/gradio_api/upload", "POST")[0] == 404
+        taken = run("serve", "--db", db, "--port", str(port))
+        assert taken.returncode == 1 and "--port" in taken.stderr
+        server.send_signal(signal.SIGINT)
+        assert server.wait(30) in (0, 130, -signal.SIGINT)
+        assert "Traceback" not in server.stdout.read()
+    finally:
+        server.kill()
+        server.wait()
+
+
+def test_no_page_is_served_from_an_archive_that_is_not_there(tmp_path: Path) -> None:
+    missing = run("serve", "--db", tmp_path / "none.db")
+    assert missing.returncode == 1 and "groundwire add" in missing.stderr
+    assert not list(tmp_path.iterdir())
