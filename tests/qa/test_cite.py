@@ -14,6 +14,7 @@ from index.sentences import sentences
 from index.types import Article, Passage
 from qa.cite import cite
 from qa.types import ArticleReference, Candidate, Evidence, Excerpt
+from tests.conftest import BagOfWords
 
 TEXT = "The summit will be held in Budapest, the ministry said on Monday. Yes. Both sides have agreed to it at last."
 
