@@ -361,8 +361,7 @@ class Archive:
         counts = self._store.counts()
         oldest, newest = self._store.published_range()
         files = [
-            self.path,
-            *self.path.parent.glob(f"{self.path.name}-*"),
+            *(Path(f"{self.path}{part}") for part in ("", "-wal", "-shm")),
             *self._vectors.path.parent.rglob("*"),
         ]
         return Stats(

@@ -26,21 +26,26 @@ ABBREVIATIONS = {
         "en": """gov sen sens rep reps gen col lt sgt capt maj rev hon pres messrs jan feb mar apr jun jul aug sep sept
             oct nov dec approx dept est mt ft e.g i.e a.m p.m""",
         "fr": """m mm mme mmes mlle mlles me mgr gal cdt col lt cne adj ét env av apr ap j.-c boul bd janv févr avr juil
-            sept oct nov déc tél ste c.-à-d p.-s""",
+            oct nov déc tél ste c.-à-d p.-s""",
         "es": """sra srta sres dra d dª ee uu ee.uu av avda ej p.ej gral ma lic ing pdte pdta vdo excmo ilmo mons a.c
-            d.c aprox tel""",
-        "de": "hr hrn fr z.b u.a d.h u z b d h bzw ca str usw evtl ggf inkl jh mio mrd vgl bspw sog geb gest tel zzgl",
-        "it": "sig sigg sig.ra dott dott.ssa on avv ing ecc s.p.a p.es es mons gen col geom rag arch a.c d.c tel",
-        "pt": "sra srs dra exmo exma av p.ex ex eng gen d dep dto sto sta a.c d.c tel aprox",
-        "ru": "г гг ул им пр т.е т.к т.д т.п св проф акад руб тыс млн млрд стр н.э",
+            d.c aprox tel ene feb abr ago sept oct nov dic""",
+        "de": """hr hrn fr z.b u.a d.h u z b d h bzw ca str usw evtl ggf inkl jh mio mrd vgl bspw sog geb gest tel zzgl
+            jan feb apr aug sept okt nov dez""",
+        "it": """sig sigg sig.ra dott dott.ssa on avv ing ecc s.p.a p.es es mons gen col geom rag arch a.c d.c tel feb
+            apr mag giu lug ago ott nov dic""",
+        "pt": """sra srs dra exmo exma av p.ex ex eng gen d dep dto sto sta a.c d.c tel aprox jan fev abr ago set out
+            nov dez""",
+        "ru": "ул им пр т.е т.к т.д т.п св проф акад руб тыс млн млрд стр н.э",
     }.items()
 }
 # These go on with a number; before a word they end a sentence ("She said no. Then she left").
-BEFORE_A_NUMBER = frozenset("no nr nos art arts vol fig p pp pág págs pag pagg núm n chap cap par abs bd s t".split())
+NUMBERED = "no nos nr n núm art arts par abs vol bd t fig chap cap p pp pág págs pag pagg s séc sec h sept"
+BEFORE_A_NUMBER = frozenset(NUMBERED.split())
 NUMBER = regex.compile(r"\s*[(\p{N}IVXLC]")
 LAST_WORD = regex.compile(r"([\p{L}\p{M}\p{N}.-]+)\.\s*$")
 # One letter, or a pair that no word is made of: "J.-P.", "Th.", and in Arabic or Hebrew names.
 INITIAL = regex.compile(r"(?:^|[.-])\p{Lu}$|^(?:Yu|\p{Lu}(?<![AEIOUYÉÈÀ])[bcdfghj-np-tv-xz]|[\p{Arabic}\p{Hebrew}])$")
+INSIDE_AN_ABBREVIATION = regex.compile(r"\p{L}\.")
 ORDINAL = regex.compile(r"^(?:\d{1,2}|[IVX]+)$")
 ORDINAL_LANGUAGES = frozenset({"de", "da", "nb", "no", "cs", "sk", "pl", "hu", "fi", "hr", "sl", "et", "lv"})
 # Nothing that starts like this starts a sentence: a small letter (also after a bracket or quotation mark), a
@@ -126,6 +131,8 @@ def _known(language: str) -> str:
 
 def _is_inside_a_sentence(left: str, right: str, language: str) -> bool:
     if GOES_ON.match(right) or not ENDS.search(left):
+        return True
+    if left.endswith(".") and INSIDE_AN_ABBREVIATION.match(right):  # "a.C.", with no space between
         return True
     match = LAST_WORD.search(left)
     if not match:

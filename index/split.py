@@ -65,9 +65,7 @@ def _paragraph_units(
         yield boilerplate.kind_of_boilerplate(text[slice(*span)]) is not None, units
 
 
-def _cut(
-    text: str, span: Span, tokens: int, count_tokens: CountTokens, max_tokens: int
-) -> Iterator[tuple[Span, int]]:
+def _cut(text: str, span: Span, tokens: int, count_tokens: CountTokens, max_tokens: int) -> Iterator[tuple[Span, int]]:
     """A sentence longer than a model reads, in pieces that fit, cut where it hurts least."""
     for border in (INNER_SENTENCE, CLAUSE, SPACE):
         ends = [match.end() for match in border.finditer(text, *span)]

@@ -1,9 +1,10 @@
 """Both kinds of vector index against exact search with numpy, and their file against every kind of damage."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -36,6 +37,15 @@ def filled(kind: str, vectors: Vectors, ids: Iterable[int] | None = None) -> Vec
 
 def nearest(vectors: Vectors, query: Vectors, limit: int) -> list[int]:
     return [int(row) for row in np.argsort(-(vectors @ query), kind="stable")[:limit]]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """FAISS waits for threads of its own, which takes long on a busy machine and gains nothing on so few vectors."""
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    yield
+    faiss.omp_set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
@@ -112,13 +122,13 @@ def test_a_filter_is_exact(kind: str, share: float, vectors: Vectors) -> None:
 
 @pytest.mark.parametrize("kind", KIND_NAMES)
 def test_fewer_are_found_than_asked_for_where_there_are_fewer(kind: str) -> None:
-    vectors = clustered(5)
+    vectors = clustered(20)
     made = filled(kind, vectors)
-    assert sorted(number for number, _ in made.search(vectors[0], 1000)) == [0, 1, 2, 3, 4]
+    assert sorted(number for number, _ in made.search(vectors[0], 1000)) == list(range(20))
     assert [number for number, _ in made.search(vectors[0], 1000, among=[2])] == [2]
     assert made.search(vectors[0], 1000, among=[]) == made.search(vectors[0], 1000, among=[77]) == []
     assert made.search(vectors[0], 0) == made.search(vectors[0], -1) == []
-    made.remove(range(5))
+    made.remove(range(20))
     assert made.search(vectors[0], 10) == []
     made.remove([])
     made.add([], np.empty((0, DIMENSION), np.float32))
@@ -130,7 +140,7 @@ def test_an_empty_index_finds_nothing() -> None:
     assert made.search(clustered(1)[0], 10) == made.search(clustered(1)[0], 10, among=[1]) == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("arr"), st.integers(0, 30)), max_size=40))
 def test_any_order_of_adding_and_removing_leaves_what_it_should(steps: list[tuple[str, int]]) -> None:
     vectors = clustered(31)
@@ -173,7 +183,7 @@ def test_every_damage_to_the_file_is_found(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "vectors.faiss"
     checksum = made.save(path)
     whole = path.read_bytes()
-    flips = [(place, 1 << place % 8) for place in range(0, len(whole), max(1, len(whole) // 500))]
+    flips = [(place, 1 << place % 8) for place in range(0, len(whole), max(1, len(whole) // 150))]
     damaged = [whole[:place] + bytes([whole[place] ^ bit]) + whole[place + 1 :] for place, bit in flips]
     damaged += [whole[:cut] for cut in (0, 1, 4, len(whole) // 2, len(whole) - 1)]
     damaged += [whole + b"\0", b"garbage" * 100, bytes(len(whole)), whole[::-1]]

@@ -62,6 +62,32 @@ def test_ctrl_c_while_answering_is_130(db: Path, monkeypatch: pytest.MonkeyPatch
     assert invoke("chat", "--db", db, stdin="where?\n").exit_code == 0
 
 
+def test_commands_that_read_create_no_archive(tmp_path: Path) -> None:
+    for command in ("search x", "list", "show x", "remove x", "check", "rebuild", "chat", "serve"):
+        failed = invoke(*command.split(), "--db", tmp_path / "new.db")
+        assert (failed.exit_code, failed.stdout) == (1, "")
+        assert failed.stderr.startswith(f"groundwire: there is no archive {tmp_path}/new.db; create it with: ")
+        assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("filters", "code"),
+    [
+        (["--language", "fr", "--source", "Epoch Times"], 0),
+        (["--since", "2025-10-17", "--until", "2025-10-17"], 0),
+        (["--language", "en"], 3),
+        (["--section", "Monde"], 3),
+        (["--until", "2025-10-16"], 3),
+        (["--since", "tomorrow"], 1),
+    ],
+)
+def test_filters(db: Path, filters: list[str], code: int) -> None:
+    for words in (["list"], ["search", "Budapest", "--by", "words"], ["list", "--json"]):
+        found = invoke(*words, "--db", db, *filters)
+        assert found.exit_code == code
+        assert bool(found.stderr) == (code == 1 or (code == 3 and "--json" not in words))
+
+
 def test_damage_is_shown_and_is_1(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     findings = [Finding("database", True, "ok"), Finding("words", False, "3 of 9 passages")]
     monkeypatch.setattr(Archive, "check", lambda _archive: findings)
