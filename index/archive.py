@@ -204,6 +204,17 @@ class Archive:
         finally:
             self._writing_thread.release()
 
+    @contextmanager
+    def _saving(self) -> Iterator[None]:
+        """However it ends, what has been committed inside is followed by the indexes, and these are saved."""
+        try:
+            yield
+            self._catch_up_and_save()
+        except BaseException:
+            with suppress(GroundwireError):  # the first error tells more
+                self._catch_up_and_save()
+            raise
+
     def add(self, articles: Iterable[Article | Rejection], progress: OnProgress = lambda _progress: None) -> AddReport:
         """Add or update articles; those already there, by their hash, are skipped without being embedded.
 
@@ -217,16 +228,11 @@ class Archive:
             if self._store.setting("model") is None:
                 self._name_model(embedder)
             self._catch_up_and_save()
-            try:
+            with self._saving():
                 for batch in self._batches(articles, report, embedder):
                     self._commit(batch, report, embedder)
                     seen = report.added + report.updated + report.unchanged + len(report.rejected)
                     progress(Progress(seen, report.passages))
-            except BaseException:
-                with suppress(GroundwireError):  # the first error tells more
-                    self._catch_up_and_save()
-                raise
-            self._catch_up_and_save()
         return report
 
     def _name_model(self, embedder: Embedder) -> None:
@@ -293,21 +299,18 @@ class Archive:
         """Remove an article with all its versions; NotFound where there is none."""
         with self._writing():
             self._catch_up_and_save()
-            with self._following:
+            with self._saving(), self._following:
                 with self._store.transaction() as revision:
                     self._store.delete(article_id, revision)
                 removed = self._store.removed_since(revision - 1)
                 self._vectors.apply(removed, [], np.empty((0, self._dimension), np.float32), revision)
                 self._words.apply(removed, [], revision)
-            self._catch_up_and_save()
 
     def rebuild(self) -> None:
         """Make the derived indexes anew from the store."""
-        with self._writing():
-            with self._following:
-                self._vectors.reset()
-                self._words.reset()
-            self._catch_up_and_save()
+        with self._writing(), self._saving(), self._following:
+            self._vectors.reset()
+            self._words.reset()
 
     # Reading
 
