@@ -108,8 +108,10 @@ INSIDE = _compiled(ANYWHERE, r"\b")
 # "Read also" and credits head a line of their own; a paragraph of news that happens to begin so is longer. A very
 # long one is a whole article on one line.
 LONGEST = {"appeal": 1200, "notice": 1200, "see also": 300, "credit": 200}
-# Whole, or from a mark that nobody closes to the end.
-QUOTATIONS = regex.compile(r"«[^»]*(?:»|$)|“[^”]*(?:”|$)|„[^“”]*(?:[“”]|$)|\"[^\"]*(?:\"|$)")
+# Whole, or from a mark that nobody closes to the end, or to one that nobody opened.
+QUOTATIONS = regex.compile(
+    r"«[^»]*(?:»|$)|“[^”]*(?:”|$)|„[^“”]*(?:[“”]|$)|(?<![^\s(\['’])\"[^\"]*(?:\"|$)|^[^\"]*\S\"(?=[\s,.])"
+)
 
 
 def kind_of_boilerplate(paragraph: str) -> str | None:

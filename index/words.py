@@ -319,8 +319,8 @@ def _content_words(question: str, most: float = MAX_WORDS) -> list[str]:
         language: sum(len(word) > 1 and word in listed and word not in names for word in words)
         for language, listed in FUNCTION_WORDS.items()
     }
-    most = max(votes.values())
-    best = [FUNCTION_WORDS[language] for language, count in votes.items() if count == most]
+    top = max(votes.values())
+    best = [FUNCTION_WORDS[language] for language, count in votes.items() if count == top]
     dropped = frozenset.intersection(*best) - names
     return ([word for word in words if word not in dropped] or words)[: int(min(most, len(words)))]
 

@@ -289,3 +289,65 @@ def test_of_the_sample_article_the_last_two_paragraphs_and_no_other() -> None:
     text = SAMPLE.read_text(encoding="utf-8")
     kinds = [kind_of_boilerplate(text[slice(*span)]) for span in paragraphs(text)]
     assert kinds == [None] * (len(kinds) - 2) + ["appeal", "appeal"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "« Soutenez-nous », a dit le maire.",
+        "“Please consider donating to us”, she said.",
+        '"Apóyanos", pidió el candidato.',
+        "„Unterstützen Sie uns“, sagte er.",
+        "« Soutenez-nous, nous avons besoin de vous. La suite au paragraphe suivant.",
+        "“We need your help. We rely on you.",
+        'Nous avons besoin de vous", a dit le maire. "Soutenez-nous", a-t-il ajouté.',
+    ],
+)
+def test_speech_is_left_out_of_account(line: str) -> None:
+    assert kind_of_boilerplate(line) is None
+
+
+def test_accents_spaces_and_case_may_be_written_otherwise() -> None:
+    assert kind_of_boilerplate("A\u0300 lire aussi\u00a0: le sommet") == "see also"
+    assert kind_of_boilerplate("NOUS\u00a0COMPTONS\u202fSUR  VOTRE SOUTIEN") == "appeal"
+    assert kind_of_boilerplate("S’abonner") == kind_of_boilerplate("S'abonner") == "notice"
+
+
+def test_a_whole_article_on_one_line_is_no_boilerplate() -> None:
+    news = "Les ministres se sont réunis à Budapest pour parler de la paix. " * 30
+    assert kind_of_boilerplate(f"{news}Soutenez notre journal : nous avons besoin de vous.") is None
+    assert kind_of_boilerplate(f"Photo : {news}") is None
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"])) | st.text('«»“”„" soutenez-nous.©'))
+def test_any_text_has_one_kind_or_none(text: str) -> None:
+    assert kind_of_boilerplate(text) in {None, "appeal", "notice", "see also", "credit"}
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_a_fingerprint_fits_the_store_and_ignores_spaces(text: str) -> None:
+    assert -(2**63) <= fingerprint(text) < 2**63
+    assert fingerprint(text) == fingerprint(f" {text}\n".replace(" ", "  "))
+
+
+def test_fingerprints_differ_where_words_do() -> None:
+    assert fingerprint("Read Also: a") == fingerprint("read  also: A")
+    assert len({fingerprint(f"paragraph {number}") for number in range(1000)}) == 1000
+
+
+@given(st.integers(0, 10_000), st.integers(0, 100_000))
+def test_what_is_repeated_stays_so_with_more_copies_and_less_company(copies: int, articles: int) -> None:
+    articles = max(articles, copies)
+    if is_repeated(copies, articles):
+        assert copies >= 3
+        assert is_repeated(copies + 1, articles + 1)
+        assert is_repeated(copies, articles - 1)
+
+
+def test_how_often_is_too_often() -> None:
+    assert [is_repeated(2, number) for number in (2, 3, 100)] == [False] * 3  # a second report of the same event
+    assert is_repeated(3, 3) is False  # three copies of one story are a running story, or all there is
+    assert is_repeated(4, 4)
+    assert is_repeated(20, 100) and not is_repeated(19, 100)
+    assert is_repeated(200, 8212) and not is_repeated(25, 8212)  # measured, see is_repeated
