@@ -14,8 +14,8 @@ import regex
 # to the reader, or stands at the start of a short line. `(?-i:…)` is where case tells (German "Sie", names).
 STARTS = {
     "appeal": r"""
-    (?:soutenez|aidez|support|donate\ to|subscribe\ to|sostieni|apoie)\ (?:the\ )?(?-i:\p{Lu})
-  | (?:unterstützen|helfen)\ (?-i:Sie)\b
+    (?:soutenez|aidez|support|donate\ to|subscribe\ to|unterstützen\ Sie|sostieni|apoie)\ (?:the\ |die\ |den\ |das\ )?(?-i:\p{Lu}).{1,80}
+      (?:[€$£]|\b(?:euros?|par\ mois|a\ month|today|aujourd['’]hui|dons?\b|donat|donazione|doaç|spende|abonn|becom|member|membre|journalis))
 """,
     "notice": r"""
     abonnez-vous\b | déjà\ abonné | contenu\ réservé | réservé\ aux\ abonnés
@@ -36,7 +36,7 @@ STARTS = {
 """,
     "see also": r"""
     (?:(?:[àa]\ )?(?:re)?(?:lire|voir|écouter|découvrir)\ (?:aussi|également|la\ suite|notre|nos)|(?:lire|voir)\ (?:l['’]article|plus\W*$)
-      |sur\ le\ même\ sujet|articles?\ (?:liés?|similaires?|recommandés?)|(?:pour\ aller|en\ savoir)\ plus(?:\ loin)?\W*(?:$|:)
+      |sur\ le\ même\ sujet\W*(?:$|:)|articles?\ (?:liés?|similaires?|recommandés?)|(?:pour\ aller|en\ savoir)\ plus(?:\ loin)?\W*(?:$|:)
       |read\ (?:also|more|next)|see\ also|also\ read|related\ (?:articles?|stories|topics|coverage|content|news)|(?:related|recommended|don['’]t\ miss)\W*(?:$|:)
       |more\ on\ this|(?:lea|leer|lee|vea|ver)\ (?:también|más)|te\ puede\ interesar|(?:más\ información|mais\ informações)\W*(?:$|:)|not[ií]cias?\ relacionadas?
       |lesen\ (?-i:Sie)\ (?:auch|mehr|hier|dazu|weiter)|mehr\ zum\ thema|das\ könnte\ (?-i:Sie)\ auch\ interessieren|siehe\ auch
@@ -54,7 +54,8 @@ STARTS = {
 }
 ANYWHERE = {
     "appeal": r"""
-    (?:soutenez|aidez|rejoignez)(?:-nous\b|\ (?:notre|nos|le\ journalisme|la\ presse)\b)
+    (?:soutenez|aidez)(?:-nous\b|\ (?:notre|nos|le\ journalisme|la\ presse)\b)
+  | rejoignez\ (?:notre|nos)\b.{0,40}\b(?:abonnés|lecteurs|membres|communauté|soutiens)\b
   | votre\ (?:soutien|don|abonnement|aide)\b.{0,80}\b(?:journal|rédaction|média|information|indépendan)
   | (?:nous\ comptons|compter)\ sur\ votre\b
   | comment\ pouvez-vous\ nous\ aider\b
@@ -65,7 +66,7 @@ ANYWHERE = {
   | (?:rely|depend|count)\ on\ (?:your|readers?\ like\ you|you)\b
   | your\ (?:support|donation|contribution|subscription|gift)\b.{0,80}\b(?:us|our|journalism|newsroom|reporting)\b
   | please\ (?:consider|make)\b.{0,40}\b(?:donat|contribut|subscrib|support)
-  | help\ us\ (?:keep|stay|continue|remain|tell|report|reach|make)\b | we\ need\ your\ (?:help|support|donation)
+  | (?<![\p{L},]\ )help\ us\ (?:keep|stay|continue|remain|tell|report)\b | we\ need\ your\ (?:help|support|donation)
   | (?:is|are)\ an?\ (?:independent|non-?profit)\b.{0,60}\b(?:newsroom|news\ (?:site|outlet|organi[sz]ation)|media)\b.{0,60}\b(?:readers|our|us|your?)\b
   | (?:apóy[ae]nos|apóyenos|ayúd[ae]nos|ayúdenos|hazte\ soci[oa]|ha(?:z|ga)\ una\ donación)\b
   | (?:tu|su|vuestr[oa])\ (?:apoyo|ayuda|donación|aporte)\b.{0,80}\b(?:periodismo|nos|nuestr[oa])\b

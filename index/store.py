@@ -88,14 +88,16 @@ class Store:
     def _make(self) -> None:
         """A new archive gets its name when it is whole: killed on the way, this leaves no half of one."""
         new = self.path.with_name(self.path.name + ".new")
-        for leftover in (new, *(Path(f"{file}-{part}") for file in (new, self.path) for part in ("wal", "shm"))):
+        beside = [Path(f"{file}-{part}") for file in (new, self.path) for part in ("journal", "wal", "shm")]
+        for leftover in (new, *beside):
             leftover.unlink(missing_ok=True)
         with closing(apsw.Connection(str(new))) as connection:
             self._migrate(connection)
+            # Only now: closing a log does not tell when it could not be taken into the file.
+            _value(connection, "PRAGMA journal_mode = WAL")
         new.replace(self.path)
 
     def _migrate(self, connection: apsw.Connection) -> None:
-        _value(connection, "PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")
         try:
             # Another process may have been faster.
@@ -107,7 +109,8 @@ class Store:
             connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
             connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             raise
 
     @property

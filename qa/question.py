@@ -1,5 +1,7 @@
 """Whether a question can be asked at all, and of which time it asks."""
 
+from functools import cache
+
 import regex
 
 from index.errors import BadQuestion
@@ -28,22 +30,33 @@ def checked(question: str) -> str:
     return words
 
 
-# Whether words speak of what is to come or of what has been, in the languages that the bundled reader knows best.
-TO_COME = regex.compile(
-    r"""\b(?:will|won['’]t|shall|(?:is|are)\ going\ to|upcoming|wird|werden|wirst|nächste[nrs]?|va|vont|prochaine?s?
-        |bientôt|ensuite|d['’]ici|próxim[oa]s?|prossim[oi]|breve)\b
-    | \b\p{L}{2,}(?:er|ir|dr|vr|rr|ur)(?:a|ai|as|ez|ons|ont|á|án|emos|ão)\b | \b\p{L}+r(?:à|anno)\b""",
-    regex.IGNORECASE | regex.VERBOSE,
-)
-PAST = regex.compile(
-    r"""\b(?:was|were|did|had|has|war|waren|hatten?|hat|haben|wurden?|étai(?:t|ent)|avai(?:t|ent)|fut|furent|eut|eurent|a
-        |ont|fue|fueron|había[n]?|hubo|era[n]?|stat[oaie]|furono|aveva(?:no)?|foi|foram|tinha[m]?)\b
-    | \b\p{L}+(?:èrent|ait|aient|aron|ieron)\b | \b\p{L}{2,}ed\b""",
-    regex.IGNORECASE | regex.VERBOSE,
-)
+# How each language speaks of what is to come, and of what has been.
+TO_COME = {
+    "en": r"will|won['’]t|shall|(?:is|are)\s+(?:going|due|expected|scheduled)\s+to|next|upcoming",
+    "fr": r"""(?:va|vont)\s+(?:\p{L}+\s+)?(?:se\s+)?\p{L}+(?:er|ir|re)|prochaine?s?|bientôt|d['’]ici
+        |\p{L}+(?:er|ir|dr|vr|rr|ur)(?:a|ai|as|ez|ons|ont)""",
+    "es": r"\p{L}+r(?:á|án|emos)|van?\s+a\s+\p{L}+r|próxim[oa]s?",
+    "de": r"wird|werden|soll|sollen|nächste[nrs]?|kommende[nrs]?",
+    "it": r"\p{L}+r(?:à|anno|emo)|prossim[oiae]",
+    "pt": r"\p{L}+r(?:á|ão|emos)|(?:vai|vão)\s+\p{L}+r|próxim[oa]s?",
+}
+PAST = {
+    "en": r"was|were|did|had|has|\p{L}{2,}ed",
+    "fr": r"""étai(?:t|ent)|avai(?:t|ent)|fut|furent|(?:a|ont|est|sont)\s+\p{L}+(?:ée?s?|is?|it|us?)
+        |\p{L}+(?:èrent|aient)""",
+    "es": r"fue|fueron|hab[ií]an?|hubo|ha[n]?\s+\p{L}+d[oa]s?|\p{L}+(?:aron|ieron|aban)",
+    "de": r"war|waren|hatten?|wurden?|(?:hat|haben|ist|sind)\s.{0,60}\bge\p{L}+",
+    "it": r"stat[oaie]|furono|aveva(?:no)?|(?:ha|hanno|è|sono)\s+\p{L}+t[oaie]|\p{L}+(?:arono|irono)",
+    "pt": r"foi|foram|tinham?|\p{L}+(?:aram|eram|iram)",
+}
 
 
-def times_of(words: str) -> frozenset[str]:
-    """Which times the words speak of: "past", "to come", both or neither."""
-    patterns = {"past": PAST, "to come": TO_COME}
-    return frozenset(time for time, pattern in patterns.items() if pattern.search(words))
+@cache
+def _pattern(words: str) -> "regex.Pattern[str]":
+    return regex.compile(rf"\b(?:{words})\b", regex.IGNORECASE | regex.VERBOSE)
+
+
+def times_of(text: str, language: str) -> frozenset[str]:
+    """Which times a text speaks of: "past", "to come", both, or neither where it does not show."""
+    times = {"past": PAST, "to come": TO_COME}
+    return frozenset(time for time, said in times.items() if language in said and _pattern(said[language]).search(text))

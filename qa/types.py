@@ -70,14 +70,15 @@ class Answer:
 
     `[n]` in `text` is `excerpts[n - 1]`. Where `found` is false, `text` is empty, `excerpts` too, and
     `related` holds the nearest excerpts, which are further reading and never an answer. `confidence` is
-    the probability, 0 to 1, of being right; `as_of` the newest date that the answer rests on; `timings`
-    are in seconds, by step.
+    the probability, 0 to 1, of being right; an answer that is not `certain` is to be shown as such. `as_of`
+    is the newest date that the answer rests on; `timings` are in seconds, by step.
     """
 
     question: str
     found: bool
     text: str
     confidence: float
+    certain: bool
     excerpts: tuple[Excerpt, ...]
     related: tuple[Excerpt, ...]
     as_of: datetime | None

@@ -30,6 +30,12 @@ NOT_SAID = {
     "es": "Los artículos no lo dicen.",
     "de": "Die Artikel sagen es nicht.",
 }
+NOT_CERTAIN = {
+    "en": "Not certain: the nearest that the articles come.",
+    "fr": "Sans certitude : ce que les articles disent de plus proche.",
+    "es": "Sin certeza: lo más cercano que dicen los artículos.",
+    "de": "Nicht sicher: das Nächste, was die Artikel sagen.",
+}
 RELATED = {"fr": "À lire sur le sujet :", "es": "Para leer sobre el tema:", "de": "Zum Weiterlesen:"}
 # Requests that wait beyond this are refused at once instead of hanging.
 LONGEST_QUEUE = 32
@@ -39,6 +45,8 @@ def answer_as_html(answer: "Answer") -> str:
     """The answer with its quotations; whatever comes from an article is escaped, and stands on one line."""
     if answer.found:
         head = f'<p class="gw-answer">{_plain(answer.text)}</p>'
+        if not answer.certain:
+            head += f'<p class="gw-from">{NOT_CERTAIN.get(answer.language, NOT_CERTAIN["en"])}</p>'
         return "".join([head, *(_quotation(excerpt, n) for n, excerpt in enumerate(answer.excerpts, 1))])
     head = f'<p class="gw-answer">{NOT_SAID.get(answer.language, "The articles do not say.")}</p>'
     if not answer.related:

@@ -33,6 +33,7 @@ def answer_as_json(answer: "Answer") -> Json:
         "found": answer.found,
         "text": answer.text,
         "confidence": float(answer.confidence),
+        "certain": answer.certain,
         "excerpts": [excerpt_as_json(excerpt) for excerpt in answer.excerpts],
         "related": [excerpt_as_json(excerpt) for excerpt in answer.related],
         "as_of": _moment(answer.as_of),

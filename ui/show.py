@@ -25,6 +25,8 @@ def answer(console: Console, found: "Answer") -> None:
     """The answer with its numbered quotations, or that there is none, with what may be worth reading."""
     if found.found:
         _print(console, Text(clean(found.text), "bold"))
+        if not found.certain:
+            _print(console, Text("Not certain: the nearest that the articles come.", "dim"))
         for number, excerpt in enumerate(found.excerpts, 1):
             console.print()
             _quotation(console, f"[{number}] ", excerpt, marks=True)

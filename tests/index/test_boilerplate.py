@@ -41,6 +41,7 @@ BOILERPLATE = {
         Unterstützen Sie uns! Schon ab 5 Euro im Monat.
         Wir brauchen Ihre Unterstützung, um unabhängig zu bleiben.
         Guter Journalismus kostet Geld. Unterstütze uns jetzt.
+        Unterstützen Sie die Abendpost mit 5 Euro im Monat.
         Sostieni il nostro giornale con una donazione.
         Il tuo sostegno è prezioso per la nostra redazione.
         Abbiamo bisogno del tuo aiuto per continuare a informare.
@@ -180,6 +181,8 @@ NEWS = {
         Le décret a été publié le 2 juillet au Journal officiel.
         Le gouvernement demande aux Français de suivre les consignes de sécurité.
         Abonnez vos enfants à la bibliothèque, conseille la mairie, qui offre la première année.
+        Sur le même sujet, la commission a publié mardi un second rapport.
+        Rejoignez-nous à la fête du village le 12 juin, propose la mairie.
         Les syndicats ont appelé les salariés à rejoindre le mouvement jeudi.
         L’institut est un organisme indépendant chargé de la statistique publique.
     """,
@@ -204,6 +207,9 @@ NEWS = {
         Readers wrote to the paper to complain about the cartoon.
         The bakery sold 3,000 cookies on its first day, and you could smell our street from afar, a neighbour said.
         The two ministers will continue to use the hotline, and our correspondents confirmed this.
+        Support systems for brakes will have to become a mandatory feature of European cars.
+        Support Workers Union Will Sue the City Over Layoffs
+        We hope that the new rules help us make better decisions, the mayor said.
         Follow-up talks will be held in Geneva next week, and the sides share a mailing address there.
         The newsroom of the public broadcaster went on strike on Monday.
     """,

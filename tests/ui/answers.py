@@ -33,13 +33,16 @@ FOUND = Answer(
     found=True,
     text="Budapest [1]",
     confidence=0.9,
+    certain=True,
     excerpts=(EXCERPT,),
     related=(),
     as_of=ARTICLE.published,
     language="en",
     timings={"retrieve": 0.01},
 )
-NOT_FOUND = replace(FOUND, found=False, text="", confidence=0.1, excerpts=(), related=(EXCERPT,), as_of=None)
+NOT_FOUND = replace(
+    FOUND, found=False, text="", confidence=0.1, certain=False, excerpts=(), related=(EXCERPT,), as_of=None
+)
 
 
 class FakeAssistant:

@@ -25,9 +25,11 @@ def excerpt(text: str, mark: str, url: str | None = None, title: str = "A title"
     return Excerpt(reference, 0, len(text), text, ((start, start + len(mark)),), 0.9)
 
 
-def answer(*excerpts: Excerpt, found: bool = True, language: str = "en") -> Answer:
+def answer(*excerpts: Excerpt, found: bool = True, certain: bool = True, language: str = "en") -> Answer:
     text = "Budapest [1]" if found else ""
-    return Answer("where?", found, text, 0.9, excerpts if found else (), () if found else excerpts, None, language)
+    return Answer(
+        "where?", found, text, 0.9, certain, excerpts if found else (), () if found else excerpts, None, language
+    )
 
 
 def test_the_answer_is_marked_inside_its_sentence() -> None:
@@ -53,6 +55,12 @@ def test_only_web_addresses_become_links(url: str) -> None:
 def test_blank_lines_do_not_let_markdown_in() -> None:
     html = answer_as_html(answer(excerpt("One line.\n\n# Two **lines**.", "line.")))
     assert "\n" not in html
+
+
+def test_an_uncertain_answer_is_shown_as_such() -> None:
+    quotation = excerpt("They meet in Budapest soon.", "Budapest")
+    assert "Not certain" in answer_as_html(answer(quotation, certain=False))
+    assert "Not certain" not in answer_as_html(answer(quotation))
 
 
 def test_silence_is_said_in_the_language_of_the_question() -> None:
