@@ -24,7 +24,7 @@ WAYS: tuple[FoundBy, ...] = ("vectors", "words", "fused")
 DEPTH = 10
 KINDS_TO_COMPARE = (
     Kind("exact", up_to=0, recall=0),
-    *(Kind("inverted", up_to=0, recall=0, probes=probes) for probes in (16, 32, 64, 128)),
+    *(Kind("inverted", up_to=0, recall=0, share=share) for share in (0.1, 0.3, 0.5, 0.7)),
 )
 
 
@@ -72,7 +72,7 @@ def compare_kinds(ids: Sequence[int], vectors: Vectors, queries: Vectors, right:
             began = time.perf_counter()
             index.search(query, 100)
             taken.append(1000 * (time.perf_counter() - began))
-        name = kind.name + (f", {kind.probes} of {lists_for(len(ids))} lists" if kind.probes else ", float16")
+        name = kind.name + (f", {kind.share:.0%} of {lists_for(len(ids))} lists" if kind.share < 1 else ", float16")
         rows.append([name, f"{recall(index, queries, right):.4f}", *summary(sorted(taken)), f"{built:.0f}"])
         print(" | ".join(rows[-1]), flush=True)
     print("\n" + table(["kept", "recall@10", "p50 ms", "p95 ms", "built in s"], rows))

@@ -186,7 +186,8 @@ class Archive:
     # Writing
 
     @contextmanager
-    def _writing(self, wait: float = WRITER_WAIT_SECONDS) -> Iterator[None]:
+    def _writing(self, wait: float | None = None) -> Iterator[None]:
+        wait = WRITER_WAIT_SECONDS if wait is None else wait
         busy = f"another process is writing to {self.path}; try again when it has finished"
         if not self._writing_thread.acquire(blocking=wait > 0):
             raise ArchiveBusy(busy)

@@ -177,6 +177,18 @@ class DerivedWords:
     def save(self) -> None:
         if self.revision == self._saved_revision and self.manifest.exists():
             return
+        try:
+            self._commit()
+        except ArchiveError as error:
+            # kill -9 in a commit leaves files behind that a later one may want to make itself.
+            if "FileAlreadyExists" not in str(error):
+                raise
+            self.repaired = "what a crash had left stood in the way: rebuilt"
+            self.reset()
+            self.catch_up()
+            self._commit()
+
+    def _commit(self) -> None:
         with self._all_or_nothing(), _foreign_errors(self.folder):
             self.index.commit()
             _write_manifest(self.manifest, self.store, self.revision)

@@ -109,7 +109,10 @@ class TransformerEmbedder:
             # Nothing is fetched: a model that is not on this machine is an error, at once.
             with _no_progress_bars():
                 self._model = SentenceTransformer(source, device="cpu", local_files_only=True)
-        except (OSError, ValueError, KeyError) as error:
+        except Exception as error:  # of the hub, of safetensors, of torch: each has its own
+            if is_folder:
+                message = f"the folder {source} holds no model that sentence-transformers can load: {error}"
+                raise ModelError(f"{message}; fetch or save the model again") from error
             raise ModelError(
                 f"no sentence-transformers model {name_or_folder!r} on this machine; give the folder of one, or "
                 f"fetch it first: hf download {name_or_folder}"
@@ -124,6 +127,8 @@ class TransformerEmbedder:
         return int(self._model.max_seq_length or 512) - TOKENS_OF_A_TEMPLATE - longest_prompt
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        if not texts:
+            return []
         encoded = self._model.tokenizer(list(texts), add_special_tokens=False, verbose=False)
         return [len(tokens) for tokens in encoded["input_ids"]]
 
@@ -138,7 +143,7 @@ class TransformerEmbedder:
         vectors = self._model.encode(
             texts, prompt=prompt, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
         )
-        rows: Vectors = np.asarray(vectors, dtype=np.float32)
+        rows: Vectors = np.asarray(vectors, dtype=np.float32).reshape(len(texts), self.dimension)
         return rows
 
 
@@ -172,15 +177,15 @@ def load_embedder(name_or_folder: str | None = None, report: model.Report | None
 
 @contextmanager
 def _no_progress_bars() -> Iterator[None]:
-    previous = os.environ.get("HF_HUB_DISABLE_PROGRESS_BARS")
-    os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
+    from transformers.utils import logging
+
+    were_shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
-        if previous is None:
-            del os.environ["HF_HUB_DISABLE_PROGRESS_BARS"]
-        else:
-            os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = previous
+        if were_shown:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _usable_processors() -> int:

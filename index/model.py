@@ -21,7 +21,7 @@ from index.errors import ModelError
 NAME = "multilingual-e5-small"
 SOURCE_FILE = "e5-small-q4.bin"
 SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
-FORMAT = 1  # counted up whenever what is written below changes
+FORMAT = 2  # counted up whenever what is written below changes
 ONNX_FILE = "model_int8.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 FAST_ENGINE_FILES = (ONNX_FILE, TOKENIZER_FILE)
@@ -74,9 +74,11 @@ def _sha256(path: Path) -> str:
 
 
 def _prepare(folder: Path, report: Report) -> None:
-    """Writes everything beside `folder` and renames it there, so that it is whole or absent."""
+    """Writes everything beside `folder` and renames it there, so that it is whole or absent; under the lock."""
     report("Checking the bundled weights", 0.0)
     source = _source_file()
+    for left_behind in folder.parent.glob(f"{folder.name}.building.*"):  # by a preparation that was killed
+        shutil.rmtree(left_behind, ignore_errors=True)
     building = Path(tempfile.mkdtemp(prefix=f"{folder.name}.building.", dir=folder.parent))
     try:
         _write_model(source, building, report)
@@ -84,6 +86,8 @@ def _prepare(folder: Path, report: Report) -> None:
         names = sorted(str(path.relative_to(building)) for path in building.rglob("*") if path.is_file())
         manifest = {name: _sha256(building / name) for name in names}
         (building / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+        for path in [building, *building.rglob("*")]:  # several users may share the cache
+            path.chmod(0o755 if path.is_dir() else 0o644)
         if folder.exists():
             shutil.rmtree(folder)
         building.rename(folder)
@@ -116,7 +120,7 @@ def _write_model(source_file: Path, folder: Path, report: Report) -> None:
     report("Unpacking the weights", 0.1)
     source = read_e5_file(source_file)
     report("Building the tokenizer", 0.25)
-    build_tokenizer(source).save(str(folder / TOKENIZER_FILE))
+    (folder / TOKENIZER_FILE).write_text(build_tokenizer(source).to_str(pretty=True), encoding="utf-8")
     report("Writing the fast engine's graph", 0.4)
     onnx.save(embedding_model(source), str(folder / ONNX_FILE))
     report("Writing the sentence-transformers model", 0.55)

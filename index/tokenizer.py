@@ -34,7 +34,7 @@ def build_tokenizer(source: E5File) -> Any:
 
     tokenizer = Tokenizer(models.Unigram(source.pieces, unk_id=UNKNOWN_ID, byte_fallback=False))
     tokenizer.normalizer = normalizers.Sequence(
-        [normalizers.Precompiled(character_map()), normalizers.Replace(Regex(" {2,}"), " ")]
+        [normalizers.Precompiled(character_map()), normalizers.Replace(Regex(" {2,}"), " "), normalizers.Strip()]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
     tokenizer.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
 from index.e5_file import E5File
@@ -27,7 +28,10 @@ PARTS = {"w": "weight", "b": "bias"}
 
 def write_transformers_folder(source: E5File, folder: Path) -> None:
     """Adds weights and settings to a folder that already holds `tokenizer.json`."""
-    save_file(_state(source), str(folder / "model.safetensors"), metadata={"format": "pt"})
+    try:
+        save_file(_state(source), str(folder / "model.safetensors"), metadata={"format": "pt"})
+    except SafetensorError as error:  # a full disk, told in the library's own way
+        raise OSError(str(error)) from error
     for name, content in _settings(source).items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
@@ -81,7 +85,11 @@ def _settings(source: E5File) -> dict[str, Any]:
             {"idx": number, "name": str(number), "path": path, "type": f"{library}.{kind}"}
             for number, (path, kind) in enumerate(modules)
         ],
-        "sentence_bert_config.json": {"max_seq_length": MAX_TOKENS, "do_lower_case": False},
+        "sentence_bert_config.json": {
+            "max_seq_length": MAX_TOKENS,
+            "do_lower_case": False,
+            "model_args": {"add_pooling_layer": False},  # E5 has none: it takes the mean
+        },
         "1_Pooling/config.json": {
             "word_embedding_dimension": source.shape.hidden_size,
             "pooling_mode_mean_tokens": True,

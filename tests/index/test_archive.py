@@ -402,7 +402,7 @@ def test_rebuilding_changes_nothing_that_is_found(archive: Archive, embedder: Ba
 def test_an_archive_that_has_grown_gets_another_vector_index(
     file: Path, embedder: BagOfWords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kinds = (Kind("exact", up_to=40, recall=1.0), Kind("inverted", float("inf"), 0.9, 64))
+    kinds = (Kind("exact", up_to=40, recall=1.0), Kind("inverted", float("inf"), 0.9, 1.0))
     monkeypatch.setattr(index.vectors, "KINDS", kinds)
     with Archive.open(file, embedder) as archive:
         archive.add(

@@ -746,6 +746,19 @@ def test_indexes_from_another_time_are_brought_to_the_present(
         finish(archive, 0)
 
 
+def test_what_a_crash_left_of_a_commit_does_not_stand_in_the_way_of_the_next(tmp_path: Path, begun: Path) -> None:
+    file = Path(shutil.copytree(begun, tmp_path / "left")) / "news.db"
+    words = Path(f"{file}.index") / "words"
+    state = json.loads((words / "meta.json").read_bytes())
+    for segment in state["segments"]:
+        for number in range(state["opstamp"], state["opstamp"] + 200):
+            (words / f"{segment['segment_id'].replace('-', '')}.{number}.del").touch()
+    with Archive.open(file, ShortPassages()) as archive:
+        finish(archive, 0)
+    with Archive.open(file, ShortPassages()) as archive:
+        assert_whole(archive, len(NEW))
+
+
 def test_an_archive_put_in_anothers_place_does_not_get_its_indexes(tmp_path: Path, begun: Path) -> None:
     file = tmp_path / "news.db"
     with Archive.open(file, ShortPassages()) as archive:

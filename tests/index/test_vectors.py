@@ -224,7 +224,7 @@ def test_the_kind_is_chosen_by_how_many_there_are() -> None:
 
 def test_an_index_outgrows_its_layout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        index.vectors, "KINDS", (Kind("exact", up_to=50, recall=1.0), Kind("inverted", float("inf"), 0.9, 8))
+        index.vectors, "KINDS", (Kind("exact", up_to=50, recall=1.0), Kind("inverted", float("inf"), 0.9, 0.5))
     )
     vectors = clustered(1000)
     made = VectorIndex.train(DIMENSION, 50, vectors[:50])
