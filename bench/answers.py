@@ -13,7 +13,7 @@ from qa import assistant as story
 from qa.assistant import Assistant
 
 SEEDS = Path(__file__).parents[1] / "seeds"
-THRESHOLDS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
+THRESHOLDS = (story.LEAST_CONFIDENCE, 0.1, 0.15, 0.2, 0.25, story.CERTAIN, 0.4, 0.5)
 
 
 def main() -> None:

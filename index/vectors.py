@@ -32,7 +32,7 @@ class Kind:
 # the layout, at most 0.97.
 KINDS = (
     Kind("exact", up_to=1_000_000, recall=0.996),
-    Kind("inverted", up_to=math.inf, recall=0.98, share=0.7),
+    Kind("inverted", up_to=math.inf, recall=0.987, share=0.5),
 )
 # An inverted file is laid out anew when it has grown this much beyond what it was trained on.
 GROWTH = 4

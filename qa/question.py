@@ -32,7 +32,7 @@ def checked(question: str) -> str:
 
 # How each language speaks of what is to come, and of what has been.
 TO_COME = {
-    "en": r"will|won['’]t|shall|(?:is|are)\s+(?:going|due|expected|scheduled)\s+to|next|upcoming",
+    "en": r"will|won['’]t|shall|(?:is|are)\b.{1,40}?\b(?:going|due|expected|scheduled)\s+to|next|upcoming",
     "fr": r"""(?:va|vont)\s+(?:\p{L}+\s+)?(?:se\s+)?\p{L}+(?:er|ir|re)|prochaine?s?|bientôt|d['’]ici
         |\p{L}+(?:er|ir|dr|vr|rr|ur)(?:a|ai|as|ez|ons|ont)""",
     "es": r"\p{L}+r(?:á|án|emos)|van?\s+a\s+\p{L}+r|próxim[oa]s?",
