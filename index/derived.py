@@ -136,7 +136,6 @@ class DerivedWords:
         if recorded is None:
             if self.store.revision and may_write:
                 self.repaired = "its manifest was missing or of another archive: rebuilt"
-                return self._empty(), 0
             return index, 0
         return index, int(recorded["revision"])
 
@@ -163,6 +162,8 @@ class DerivedWords:
         if revision <= self.revision:
             return
         with self._all_or_nothing():
+            if self.revision == 0:
+                self.index = self._empty()
             self.index.remove(self.store.removed_since(self.revision))
             self.index.add(map(_entry, self.store.stored_since(self.revision)))
             self.revision = revision
@@ -204,7 +205,9 @@ class DerivedWords:
             raise
 
     def reset(self) -> None:
-        self.index, self.revision, self._saved_revision = self._empty(), 0, 0
+        self.revision = self._saved_revision = 0
+        with _foreign_errors(self.folder):
+            self.manifest.unlink(missing_ok=True)
 
     def rebuild_unless_whole(self) -> None:
         """As DerivedVectors does; for the holder of the writer's lock."""

@@ -1,27 +1,20 @@
 """SQLite, the truth: article versions, passages, vectors, and a revision counted up by each transaction."""
 
-import threading
-import uuid
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
-from weakref import WeakSet
 
-import apsw
 import numpy as np
-from filelock import FileLock, Timeout
 
 from index.boilerplate import fingerprint, is_repeated
-from index.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, NotAnArchive, NotFound
-from index.migrations import APPLICATION_ID, MIGRATIONS
+from index.database import Database
+from index.errors import ArchiveDamaged, NotFound
 from index.sentences import Span, paragraphs
 from index.types import EVERYTHING, Article, Filters, Finding, Passage, Vectors
 
-BUSY_MILLISECONDS = 30_000
 CHUNK = 500  # ids in one statement
 ARTICLE_COLUMNS = "article_id, text, title, url, source, author, section, published, language, content_hash"
 
@@ -38,141 +31,10 @@ class StoredPassage:
     published: datetime | None
 
 
-class Store:
-    """One SQLite file; each thread reads through a connection of its own, one writes."""
-
-    def __init__(self, path: Path) -> None:
-        """Open the file, creating it where there is none; NotAnArchive for any other file."""
-        self.path = path
-        self._connections = threading.local()
-        # Weakly: the connection of a thread that has ended is closed with it.
-        self._opened: WeakSet[apsw.Connection] = WeakSet()
-        self._closed = False
-        try:
-            with _foreign_errors(path):
-                self._prepare()
-        except BaseException:
-            self.close()
-            raise
-
-    # Opening and closing
-
-    def _prepare(self) -> None:
-        self._create()
-        connection = self._connection
-        mark = _value(connection, "PRAGMA application_id")
-        if mark != APPLICATION_ID:
-            raise NotAnArchive(
-                f"{self.path} is not a Groundwire archive; name another file, or remove this one if it is not needed"
-            )
-        version = _value(connection, "PRAGMA user_version")
-        if version > len(MIGRATIONS):
-            raise NotAnArchive(f"{self.path} was made by a newer Groundwire; update it: pip install -U groundwire")
-        if version < len(MIGRATIONS):
-            self._migrate(connection)
-
-    def _create(self) -> None:
-        """Make a new archive where there is none; an empty file may be what is left of one, and is refused."""
-        lock = FileLock(f"{self.path}.lock")
-        while not self.path.exists():
-            # Two processes may create it at once, and the faster one go on to hold the lock for long.
-            with suppress(Timeout), lock.acquire(timeout=0.1):
-                if not self.path.exists():
-                    self._make()
-        if self.path.is_file() and self.path.stat().st_size == 0:
-            raise NotAnArchive(
-                f"{self.path} is empty, which an archive never is; restore it from a copy, or remove it to "
-                "begin a new one"
-            )
-
-    def _make(self) -> None:
-        """A new archive gets its name when it is whole: killed on the way, this leaves no half of one."""
-        new = self.path.with_name(self.path.name + ".new")
-        beside = [Path(f"{file}-{part}") for file in (new, self.path) for part in ("journal", "wal", "shm")]
-        for leftover in (new, *beside):
-            leftover.unlink(missing_ok=True)
-        with closing(apsw.Connection(str(new))) as connection:
-            self._migrate(connection)
-            # Only now: closing a log does not tell when it could not be taken into the file.
-            _value(connection, "PRAGMA journal_mode = WAL")
-        new.replace(self.path)
-
-    def _migrate(self, connection: apsw.Connection) -> None:
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            # Another process may have been faster.
-            for number in range(_value(connection, "PRAGMA user_version"), len(MIGRATIONS)):
-                connection.execute(MIGRATIONS[number])
-                if number == 0:
-                    connection.execute("INSERT INTO settings VALUES ('archive', ?)", (uuid.uuid4().hex,))
-                    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-
-    @property
-    def _connection(self) -> apsw.Connection:
-        if self._closed:
-            raise ArchiveError(f"the archive {self.path} has been closed; open it again")
-        connection: apsw.Connection | None = getattr(self._connections, "mine", None)
-        if connection is None:
-            connection = apsw.Connection(str(self.path))
-            connection.set_busy_timeout(BUSY_MILLISECONDS)
-            # FULL: what is committed survives a power cut, not only a crash of this process.
-            connection.execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON")
-            self._connections.mine = connection
-            self._opened.add(connection)
-        return connection
-
-    def close(self) -> None:
-        self._closed = True
-        for connection in list(self._opened):
-            with suppress(apsw.ThreadingViolationError):  # in use this very moment: it goes with its thread
-                connection.close()
-
-    # Settings
-
-    def setting(self, name: str) -> str | None:
-        return next((row[0] for row in self._rows("SELECT value FROM settings WHERE name = ?", name)), None)
-
-    def set_setting(self, name: str, value: str) -> None:
-        self._rows("INSERT OR REPLACE INTO settings VALUES (?, ?)", name, value)
-
-    @property
-    def revision(self) -> int:
-        return int(self.setting("revision") or 0)
+class Store(Database):
+    """What an archive holds; each thread reads through a connection of its own, one writes."""
 
     # Writing
-
-    @contextmanager
-    def transaction(self) -> Iterator[int]:
-        """Everything inside becomes true at once, as the revision that is yielded, or not at all."""
-        with _foreign_errors(self.path):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                revision = self.revision + 1
-                self.set_setting("revision", str(revision))
-                yield revision
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
-
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
-        """Everything that this thread reads inside is of one revision."""
-        connection = self._connection
-        with _foreign_errors(self.path):
-            connection.execute("BEGIN")
-            try:
-                yield
-            finally:
-                if connection.in_transaction:
-                    connection.execute("COMMIT")
 
     def put(self, article: Article, spans: Sequence[Span], vectors: Vectors, revision: int) -> list[int]:
         """Make this the article's current version; the ids of its passages. Inside a transaction."""
@@ -205,19 +67,19 @@ class Store:
         """Remove an article with all its versions; NotFound where there is none. Inside a transaction."""
         self.current_hash(article_id, required=True)
         self._drop_passages(article_id, revision)
-        self._rows("DELETE FROM articles WHERE id = ?", article_id)
-        self._rows("DELETE FROM versions WHERE article_id = ?", article_id)
+        self.rows("DELETE FROM articles WHERE id = ?", article_id)
+        self.rows("DELETE FROM versions WHERE article_id = ?", article_id)
 
     def _drop_passages(self, article_id: str, revision: int) -> None:
         # As bytes, and not held against its hash: what is damaged must not stand in the way of its removal.
-        rows = self._rows(
+        rows = self.rows(
             "SELECT version, CAST(coalesce(source, '') AS BLOB), CAST(text AS BLOB) "
             "FROM articles JOIN versions ON version = versions.id WHERE articles.id = ?",
             article_id,
         )
         for version, source, text in list(rows):
             self._count_paragraphs(source.decode("utf-8", "replace"), text.decode("utf-8", "replace"), -1)
-            ids = [row[0] for row in self._rows("SELECT id FROM passages WHERE version = ?", version)]
+            ids = [row[0] for row in self.rows("SELECT id FROM passages WHERE version = ?", version)]
             connection = self._connection
             connection.executemany("DELETE FROM vectors WHERE passage = ?", ((i,) for i in ids))
             connection.executemany("DELETE FROM passages WHERE id = ?", ((i,) for i in ids))
@@ -229,7 +91,7 @@ class Store:
             "INSERT INTO repetitions VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET articles = articles + ?",
             ((source, mark, step, step) for mark in marks),
         )
-        self._rows(
+        self.rows(
             "INSERT INTO sources VALUES (?, ?) ON CONFLICT DO UPDATE SET articles = articles + ?",
             source,
             step,
@@ -240,12 +102,12 @@ class Store:
                 "DELETE FROM repetitions WHERE source = ? AND fingerprint = ? AND articles <= 0",
                 ((source, mark) for mark in marks),
             )
-            self._rows("DELETE FROM sources WHERE source = ? AND articles <= 0", source)
+            self.rows("DELETE FROM sources WHERE source = ? AND articles <= 0", source)
 
     # Reading
 
     def current_hash(self, article_id: str, required: bool = False) -> str | None:
-        rows = self._rows(
+        rows = self.rows(
             "SELECT content_hash FROM articles JOIN versions ON versions.id = version WHERE articles.id = ?",
             article_id,
         )
@@ -261,7 +123,7 @@ class Store:
         if content_hash:
             sql = f"SELECT {ARTICLE_COLUMNS} FROM versions WHERE article_id = ? AND content_hash = ?"
             parameters.append(content_hash)
-        for row in self._rows(sql, *parameters):
+        for row in self.rows(sql, *parameters):
             return _article(row)
         version = f" in the version {content_hash}" if content_hash else ""
         raise NotFound(f"no article has the id {article_id!r}{version}; `groundwire list` shows the ids")
@@ -269,7 +131,7 @@ class Store:
     def articles(self, filters: Filters = EVERYTHING) -> Iterator[Article]:
         """Every current article that passes the filters, the newest first, those without a date last."""
         where, parameters = _conditions(filters)
-        yield from map(_article, self._rows(
+        yield from map(_article, self.rows(
             f"SELECT {ARTICLE_COLUMNS} FROM versions JOIN articles ON version = versions.id WHERE {where} "
             "ORDER BY published_at DESC NULLS LAST, versions.id", *parameters,
         ))  # fmt: skip
@@ -280,7 +142,7 @@ class Store:
         wanted = list(ids)
         for start in range(0, len(wanted), CHUNK):
             chunk = wanted[start : start + CHUNK]
-            rows = self._rows(
+            rows = self.rows(
                 'SELECT passages.id, article_id, start, "end", substr(text, start + 1, "end" - start) '
                 f"FROM passages JOIN versions ON versions.id = version WHERE passages.id IN ({_marks(chunk)})",
                 *chunk,
@@ -291,25 +153,25 @@ class Store:
     def passage_ids(self, filters: Filters) -> list[int]:
         """The passages of every article that passes the filters."""
         where, parameters = _conditions(filters)
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT passages.id FROM passages JOIN versions ON versions.id = version WHERE {where}",
             *parameters,
         )
         return [row[0] for row in rows]
 
     def passage_ids_of(self, article_id: str) -> list[int]:
-        rows = self._rows(
+        rows = self.rows(
             "SELECT passages.id FROM passages JOIN articles USING (version) WHERE articles.id = ? ORDER BY passages.id",
             article_id,
         )
         return [row[0] for row in rows]
 
     def removed_since(self, revision: int) -> list[int]:
-        return [row[0] for row in self._rows("SELECT passage FROM removals WHERE revision > ?", revision)]
+        return [row[0] for row in self.rows("SELECT passage FROM removals WHERE revision > ?", revision)]
 
     def vectors_since(self, revision: int, batch: int = 4096) -> Iterator[tuple[list[int], Vectors]]:
         """The ids and vectors of passages added after a revision, in batches."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT id, embedding FROM passages JOIN vectors ON passage = id WHERE revision > ? ORDER BY id",
             revision,
         )
@@ -323,12 +185,12 @@ class Store:
     def sample_of_vectors(self, dimension: int, at_most: int = 60_000) -> Vectors:
         """Vectors from all over the archive, always the same ones. Shape: (n, dimension)."""
         step = max(1, self.counts()["passages"] // at_most)
-        rows = self._rows("SELECT embedding FROM vectors WHERE passage % ? = 0 LIMIT ?", step, at_most)
+        rows = self.rows("SELECT embedding FROM vectors WHERE passage % ? = 0 LIMIT ?", step, at_most)
         return np.frombuffer(b"".join(row[0] for row in rows), "<f2").reshape(-1, dimension).astype("f4")
 
     def stored_since(self, revision: int) -> Iterator[StoredPassage]:
         """The passages added after a revision, with what is known of their articles."""
-        for row in self._rows(
+        for row in self.rows(
             'SELECT passages.id, article_id, start, "end", substr(text, start + 1, "end" - start), '
             "title, language, source, section, published FROM passages JOIN versions ON versions.id = version "
             "WHERE passages.revision > ? ORDER BY passages.id",
@@ -339,20 +201,20 @@ class Store:
     def repeated(self, source: str | None, paragraph_texts: Sequence[str]) -> list[bool]:
         """For each paragraph, whether it stands in too many articles of the source to be news."""
         name = source or ""
-        total = next((row[0] for row in self._rows("SELECT articles FROM sources WHERE source = ?", name)), 0)
+        total = next((row[0] for row in self.rows("SELECT articles FROM sources WHERE source = ?", name)), 0)
         held_by = "SELECT articles FROM repetitions WHERE source = ? AND fingerprint = ?"
         return [
-            any(is_repeated(row[0], total) for row in self._rows(held_by, name, fingerprint(text)))
+            any(is_repeated(row[0], total) for row in self.rows(held_by, name, fingerprint(text)))
             for text in paragraph_texts
         ]
 
     def counts(self) -> dict[str, int]:
         tables = ("articles", "passages", "versions")
-        return {table: next(self._rows(f"SELECT count(*) FROM {table}"))[0] for table in tables}
+        return {table: next(self.rows(f"SELECT count(*) FROM {table}"))[0] for table in tables}
 
     def tally(self, column: str) -> dict[str, int]:
         """How many current articles have each value of `language` or `source`, the most frequent first."""
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT coalesce({column}, ''), count(*) FROM versions JOIN articles ON version = versions.id "
             "GROUP BY 1 ORDER BY 2 DESC, 1"
         )
@@ -360,7 +222,7 @@ class Store:
 
     def published_range(self) -> tuple[datetime | None, datetime | None]:
         dates = [
-            next((row[0] for row in self._rows(
+            next((row[0] for row in self.rows(
                 "SELECT published FROM versions JOIN articles ON version = versions.id "
                 f"WHERE published_at IS NOT NULL ORDER BY published_at {order} LIMIT 1"
             )), None)
@@ -372,21 +234,21 @@ class Store:
 
     def check(self) -> Iterator[Finding]:
         """SQLite's own check, then every article against its hash, every passage, every vector."""
-        problems = [row[0] for row in self._rows("PRAGMA integrity_check")]
+        problems = [row[0] for row in self.rows("PRAGMA integrity_check")]
         yield Finding("database", problems == ["ok"], "; ".join(problems[:3]))
-        broken = [row[0] for row in self._rows("SELECT * FROM pragma_foreign_key_check")]
+        broken = [row[0] for row in self.rows("SELECT * FROM pragma_foreign_key_check")]
         yield Finding("references", not broken, f"{len(broken)} broken")
         counted, bad = 0, []
-        for version, article_id in self._rows("SELECT id, CAST(article_id AS BLOB) FROM versions"):
+        for version, article_id in self.rows("SELECT id, CAST(article_id AS BLOB) FROM versions"):
             counted += 1
             try:
-                for row in self._rows(f"SELECT {ARTICLE_COLUMNS} FROM versions WHERE id = ?", version):
+                for row in self.rows(f"SELECT {ARTICLE_COLUMNS} FROM versions WHERE id = ?", version):
                     _article(row)
             except ArchiveDamaged:
                 bad.append(article_id.decode("utf-8", "replace"))
         yield Finding("articles", not bad, _seen(counted, "versions", bad))
         counted, bad = 0, []
-        for passage, embedding, checksum, fits in self._rows(
+        for passage, embedding, checksum, fits in self.rows(
             'SELECT passages.id, embedding, checksum, start >= 0 AND start < "end" AND "end" <= length(text) '
             "FROM passages JOIN versions ON versions.id = version LEFT JOIN vectors ON passage = passages.id"
         ):
@@ -394,15 +256,6 @@ class Store:
             if not fits or embedding is None or zlib.crc32(embedding) != checksum:
                 bad.append(str(passage))
         yield Finding("passages", not bad, _seen(counted, "passages", bad))
-
-    def _rows(self, sql: str, *parameters: Any) -> Iterator[tuple[Any, ...]]:
-        with _foreign_errors(self.path):
-            cursor = self._connection.execute(sql, parameters)
-        return self._guarded(cursor)
-
-    def _guarded(self, cursor: Any) -> Iterator[tuple[Any, ...]]:
-        with _foreign_errors(self.path):
-            yield from cursor
 
 
 def _seen(counted: int, what: str, bad: list[str]) -> str:
@@ -456,30 +309,3 @@ def _chunks(rows: Iterator[tuple[Any, ...]], size: int) -> Iterator[list[tuple[A
             chunk = []
     if chunk:
         yield chunk
-
-
-def _value(connection: apsw.Connection, sql: str) -> Any:
-    return connection.execute(sql).get
-
-
-@contextmanager
-def _foreign_errors(path: Path) -> Iterator[None]:
-    """apsw's errors as ours."""
-    try:
-        yield
-    except apsw.BusyError as error:
-        raise ArchiveBusy(f"another process is writing to {path}; try again when it has finished") from error
-    except apsw.NotADBError as error:
-        raise NotAnArchive(f"{path} is not a Groundwire archive; name another file") from error
-    except (apsw.CorruptError, UnicodeDecodeError) as error:
-        raise ArchiveDamaged(
-            f"{path} is damaged ({error}); restore it from a copy, or add the articles to a new archive"
-        ) from error
-    except apsw.CantOpenError as error:
-        raise ArchiveError(f"{path} cannot be opened ({error}); is its folder there, and yours to write to?") from error
-    except apsw.FullError as error:
-        raise ArchiveError(f"no space is left for {path}; nothing was lost: free some and try again") from error
-    except (apsw.ConnectionClosedError, apsw.CursorClosedError) as error:
-        raise ArchiveError(f"the archive {path} has been closed; open it again") from error
-    except (apsw.Error, OSError) as error:
-        raise ArchiveError(f"{path} cannot be written or read ({error}); look at its rights and its disk") from error

@@ -1,5 +1,6 @@
 """What tests of every package share: an embedder that needs no model, and archives that fill in milliseconds."""
 
+import os
 import re
 import zlib
 from collections.abc import Sequence
@@ -9,6 +10,10 @@ import numpy as np
 import pytest
 
 from index.types import Article, Vectors
+
+# FAISS shares each search among threads, which gains nothing on so few vectors and waits long on a busy machine.
+# It looks at this when it is imported, which is later.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 class BagOfWords:

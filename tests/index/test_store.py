@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-import index.store
+import index.database
 from index.archive import Archive
 from index.boilerplate import fingerprint
 from index.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, NotAnArchive, NotFound
@@ -150,11 +150,11 @@ def test_a_newer_program_migrates_an_older_archive_and_keeps_what_it_holds(
     put(store, FULL)
     store.close()
     with monkeypatch.context() as patch:
-        patch.setattr(index.store, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE later (x) STRICT;"))
+        patch.setattr(index.database, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE later (x) STRICT;"))
         with pytest.raises(ArchiveError):  # a column without a type: the step fails
             Store(file)
     assert run_sql(file, "PRAGMA user_version") == [(len(MIGRATIONS),)]
-    monkeypatch.setattr(index.store, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE later (x TEXT) STRICT;"))
+    monkeypatch.setattr(index.database, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE later (x TEXT) STRICT;"))
     with closing(Store(file)) as store:
         assert store.article(FULL.id) == FULL
     assert run_sql(file, "PRAGMA user_version") == [(len(MIGRATIONS) + 1,)]
@@ -204,7 +204,7 @@ def test_processes_that_create_the_same_archive_at_once_all_get_the_same_one(tmp
 
 def test_creating_that_is_cut_short_leaves_nothing_in_the_way(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(index.store, "MIGRATIONS", (*MIGRATIONS, "CREATE GARDEN;"))
+        patch.setattr(index.database, "MIGRATIONS", (*MIGRATIONS, "CREATE GARDEN;"))
         with pytest.raises(ArchiveError):
             Store(file)
     assert not file.exists()
@@ -237,7 +237,7 @@ def test_who_waits_for_the_creator_does_not_wait_for_what_it_writes_next(
 
     with holder:
         with monkeypatch.context() as patch:
-            patch.setattr(index.store, "FileLock", Lock)
+            patch.setattr(index.database, "FileLock", Lock)
             opened: list[Store] = []
             waiting = threading.Thread(target=lambda: opened.append(Store(file)))
             waiting.start()
@@ -295,7 +295,7 @@ def test_a_vector_too_few_fails_before_anything_is_stored(file: Path) -> None:
 
 
 def test_a_second_writer_is_told_to_wait_and_readers_are_not(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index.store, "BUSY_MILLISECONDS", 1)
+    monkeypatch.setattr(index.database, "BUSY_MILLISECONDS", 1)
     with closing(Store(file)) as first, closing(Store(file)) as second:
         with first.transaction() as revision:
             first.put(FULL, [(0, 4)], vectors(1), revision)
@@ -630,5 +630,5 @@ def test_articles_may_be_changed_while_they_are_listed(file: Path) -> None:
 def test_every_error_of_sqlite_becomes_one_of_ours(file: Path) -> None:
     kinds = [kind for kind in vars(apsw).values() if isinstance(kind, type) and issubclass(kind, apsw.Error)]
     for kind in kinds:
-        with pytest.raises(ArchiveError), index.store._foreign_errors(file):
+        with pytest.raises(ArchiveError), index.database.foreign_errors(file):
             raise kind("what SQLite said")

@@ -1,10 +1,9 @@
 """Both kinds of vector index against exact search with numpy, and their file against every kind of damage."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
-import faiss
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -37,15 +36,6 @@ def filled(kind: str, vectors: Vectors, ids: Iterable[int] | None = None) -> Vec
 
 def nearest(vectors: Vectors, query: Vectors, limit: int) -> list[int]:
     return [int(row) for row in np.argsort(-(vectors @ query), kind="stable")[:limit]]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """FAISS waits for threads of its own, which takes long on a busy machine and gains nothing on so few vectors."""
-    before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(1)
-    yield
-    faiss.omp_set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
