@@ -342,7 +342,7 @@ class Archive:
         words = self._words.index.search(query, depth, filters)
         covered = self._words.index.coverage(query, words[0][1]) if words else 0.0
         rankings = [[found for found, _ in near], [found for found, _ in words]]
-        return fuse(rankings, [1.0, weight_of_words(covered)])
+        return fuse(rankings, [1.0, weight_of_words(covered, _spread(near))])
 
     def get(self, article_id: str, content_hash: str | None = None) -> Article:
         """The article as it is now, or in the version with that hash; NotFound where there is none."""
@@ -396,6 +396,11 @@ def _size(path: Path) -> int:
         return path.stat().st_size if path.is_file() else 0
     except FileNotFoundError:  # while somebody writes, files come and go
         return 0
+
+
+def _spread(near: list[tuple[int, float]]) -> float:
+    """How far the first ten scores lie apart."""
+    return near[0][1] - near[:10][-1][1] if near else 0.0
 
 
 def _stored(article: Article, ids: list[int], spans: list[Span]) -> Iterator[StoredPassage]:

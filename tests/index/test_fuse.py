@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.fuse import FULL_COVERAGE, FULL_WEIGHT, LEAST_COVERAGE, RANK_OFFSET, fuse, weight_of_words
+from index.fuse import (
+    ALIKE,
+    APART,
+    FULL_COVERAGE,
+    FULL_WEIGHT,
+    LEAST_COVERAGE,
+    RANK_OFFSET,
+    fuse,
+    weight_of_words,
+)
 
 rankings = st.lists(st.lists(st.integers(0, 30), unique=True, max_size=20), min_size=1, max_size=4)
 weights = st.floats(0.01, 10)
@@ -78,12 +87,26 @@ def test_rising_in_one_ranking_never_costs_a_place(given: list[list[int]], weigh
 
 
 def test_the_weight_of_words_goes_from_nothing_to_the_full_one() -> None:
-    assert weight_of_words(0.0) == weight_of_words(LEAST_COVERAGE) == 0.0
-    assert weight_of_words((LEAST_COVERAGE + FULL_COVERAGE) / 2) == pytest.approx(FULL_WEIGHT / 2)
-    assert weight_of_words(FULL_COVERAGE) == weight_of_words(1.0) == FULL_WEIGHT
+    assert weight_of_words(0.0, APART) == weight_of_words(LEAST_COVERAGE, APART) == 0.0
+    assert weight_of_words((LEAST_COVERAGE + FULL_COVERAGE) / 2, APART) == pytest.approx(FULL_WEIGHT / 2)
+    assert weight_of_words(FULL_COVERAGE, APART) == weight_of_words(1.0, APART) == FULL_WEIGHT
 
 
-@given(st.floats(0, 1), st.floats(0, 1))
-def test_more_covered_never_weighs_less(one: float, other: float) -> None:
+def test_words_count_where_vectors_cannot_tell_passages_apart() -> None:
+    assert weight_of_words(LEAST_COVERAGE, ALIKE) == weight_of_words(1.0, APART) == FULL_WEIGHT
+    assert weight_of_words(0.0, 0.0) == 0.0, "a question without a word in the index says nothing by its words"
+
+
+shares = st.floats(0, 1)
+
+
+@given(shares, shares, st.floats(0, 0.2))
+def test_more_covered_never_weighs_less(one: float, other: float, spread: float) -> None:
     lesser, greater = sorted([one, other])
-    assert 0.0 <= weight_of_words(lesser) <= weight_of_words(greater) <= FULL_WEIGHT
+    assert 0.0 <= weight_of_words(lesser, spread) <= weight_of_words(greater, spread) <= FULL_WEIGHT
+
+
+@given(shares, st.floats(0, 0.2), st.floats(0, 0.2))
+def test_the_further_apart_the_vectors_the_less_words_weigh(coverage: float, one: float, other: float) -> None:
+    near, far = sorted([one, other])
+    assert weight_of_words(coverage, far) <= weight_of_words(coverage, near)
