@@ -181,7 +181,7 @@ class Archive:
             # Their writer is at work, or was interrupted before it saved them.
             with suppress(ArchiveBusy), self._writing(wait=0.0):
                 self._catch_up_and_save()
-        return revision
+        return self._vectors.revision
 
     # Writing
 
@@ -327,8 +327,8 @@ class Archive:
             revision = self._refresh()
             ranked = self._rank(query, max(limit, DEPTH), by, filters)[: 2 * limit]
             passages = self._store.passages(found for found, _ in ranked)
-            # What is gone may have been updated meanwhile: then its new version is to be found.
-            if len(passages) == len(ranked) or self._store.revision == revision:
+            # What has been updated meanwhile was found half, or not at all: its new version is to be found.
+            if self._store.revision == revision:
                 break
         return [Hit(passages[found], score, by) for found, score in ranked if found in passages][:limit]
 

@@ -696,6 +696,36 @@ def test_an_update_between_the_ranking_and_the_reading_is_not_lost(
             assert [hit.passage.text for hit in reader.search("walnut", by=by)] == [f"New walnut, {by}."]
 
 
+def test_a_search_while_the_index_goes_from_one_version_to_the_next(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.add([article("a", "Old walnut.")])
+    has_begun, is_between, has_ranked = threading.Event(), threading.Event(), threading.Event()
+    add, rank = VectorIndex.add, Archive._rank
+
+    def add_later(self: VectorIndex, *arguments: Any) -> None:
+        is_between.set()  # the old version is out of the index, the new one not yet in
+        assert has_ranked.wait(60)
+        add(self, *arguments)
+
+    def rank_between(self: Archive, *arguments: Any) -> list[tuple[int, float]]:
+        has_begun.set()
+        assert is_between.wait(60)
+        ranked = rank(self, *arguments)
+        has_ranked.set()
+        return ranked
+
+    monkeypatch.setattr(VectorIndex, "add", add_later)
+    monkeypatch.setattr(Archive, "_rank", rank_between)
+    found: list[Hit] = []
+    searching = threading.Thread(target=lambda: found.extend(archive.search("walnut", by="vectors")))
+    searching.start()
+    assert has_begun.wait(60)
+    archive.add([article("a", "New walnut.")])
+    searching.join(60)
+    assert [hit.passage.text for hit in found] == ["New walnut."]
+
+
 def test_a_second_handle_sees_what_the_first_has_written(file: Path, archive: Archive) -> None:
     with Archive.open(file, BagOfWords()) as reader:
         assert reader.search("apple") == []
