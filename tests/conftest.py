@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,10 @@ from index.types import Article, Vectors
 # FAISS shares each search among threads, which gains nothing on so few vectors and waits long on a busy machine.
 # It looks at this when it is imported, which is later.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Whoever runs the tests in the background of a script has them ignore Ctrl-C, and every process they start: those
+# that are to be interrupted would go on.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class BagOfWords:
