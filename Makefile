@@ -1,6 +1,7 @@
 # Two commands do everything on a fresh machine: `make run` and `make test`.
 
-PYTHON ?= $(firstword $(foreach v,python3.13 python3.12 python3.11 python3,$(shell command -v $(v) 2>/dev/null)))
+# The first that really runs: a version manager may put names on the PATH that only print an error.
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do $$python -c 'import venv, ensurepip' >/dev/null 2>&1 && echo $$python && break; done)
 BIN := .venv/bin
 DB ?= groundwire.db
 

@@ -2,7 +2,7 @@
 
 One text is read at a time: without padding there is no attention mask, activations are quantised for one
 text alone (its vector never depends on its neighbours), and several texts run on as many threads. On two
-cores that read 1.7 times as many passages a second as length-sorted batches of 8 with a mask (`bench/`).
+cores that read 1.7 times as many passages a second as length-sorted batches of 8 with a mask.
 
 Input: `input_ids`, int64 (1, tokens). Output: `embedding`, float32 (1, hidden), the mean over the tokens,
 of length 1.
