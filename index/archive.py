@@ -23,7 +23,7 @@ from index.errors import (
     GroundwireError,
     ModelMismatch,
 )
-from index.fuse import fuse, weight_of_words
+from index.fuse import fuse, weight_of_words, where_words_cannot_tell
 from index.model import Report
 from index.sentences import Span
 from index.split import split
@@ -341,8 +341,12 @@ class Archive:
             return near
         words = self._words.index.search(query, depth, filters)
         covered = self._words.index.coverage(query, words[0][1]) if words else 0.0
-        rankings = [[found for found, _ in near], [found for found, _ in words]]
-        return fuse(rankings, [1.0, weight_of_words(covered, _spread(near))])
+        by_vectors, by_words = [found for found, _ in near], [found for found, _ in words]
+        languages = self._store.languages_of({*by_vectors, *by_words})
+        by_vectors, by_words = ([found for found in each if found in languages] for each in (by_vectors, by_words))
+        elsewhere = where_words_cannot_tell(by_vectors, by_words, languages)
+        weight = weight_of_words(covered, _spread(near))
+        return fuse([by_vectors, by_words, elsewhere], [1.0, weight, weight])
 
     def get(self, article_id: str, content_hash: str | None = None) -> Article:
         """The article as it is now, or in the version with that hash; NotFound where there is none."""

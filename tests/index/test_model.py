@@ -35,7 +35,7 @@ def write_model(_source, folder, _report):
         time.sleep(float(os.environ.get("SLOWLY", "0")))
 
 model._write_model = write_model
-model._source_file = lambda: Path("weights")
+model.source_file = lambda: Path("weights")
 print(model.bundled_model(), flush=True)
 """
 
@@ -54,7 +54,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             (folder / name).write_bytes(name.encode() * 100)
 
     monkeypatch.setattr(model, "_write_model", write_model)
-    monkeypatch.setattr(model, "_source_file", lambda: Path("weights"))
+    monkeypatch.setattr(model, "source_file", lambda: Path("weights"))
     return tmp_path / "cache"
 
 
