@@ -1,5 +1,6 @@
-"""How good answers are on the sample article's questions: `python -m bench.answers`."""
+"""How good answers are on the sample article's questions: `python -m bench.answers --reader NAME`."""
 
+import argparse
 import json
 import statistics
 import tempfile
@@ -9,21 +10,25 @@ from pathlib import Path
 from bench.data import table
 from index.archive import Archive
 from index.load import load_articles
-from qa import assistant as story
 from qa.assistant import Assistant
+from qa.readers import BUNDLED, reader_named
 
 SEEDS = Path(__file__).parents[1] / "seeds"
-THRESHOLDS = (story.LEAST_CONFIDENCE, 0.1, 0.15, 0.2, 0.25, story.CERTAIN, 0.4, 0.5)
+THRESHOLDS = (0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7)
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--reader", default=BUNDLED)
+    options = parser.parse_args()
     questions = [json.loads(line) for line in (SEEDS / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
-    story.LEAST_CONFIDENCE = 0.0  # everything is answered; the thresholds are tried afterwards
     seen: list[tuple[float, bool, bool]] = []
     seconds: list[float] = []
     with tempfile.TemporaryDirectory() as folder, Archive.open(Path(folder) / "sample.db") as archive:
         archive.add(load_articles(SEEDS))
-        assistant = Assistant(archive)
+        reader = reader_named(options.reader, archive.embedder)
+        reader.answers_from = 0.0  # everything is answered; the thresholds are tried afterwards
+        assistant = Assistant(archive, reader)
         assistant.ask(questions[0]["question"])
         for asked in questions:
             began = time.perf_counter()

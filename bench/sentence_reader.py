@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from bench.data import parser, whole_articles
 from index.archive import Archive
 from index.types import EVERYTHING
-from qa.read import FEATURES, SentenceReader
+from qa.read_sentences import FEATURES, SentenceReader
 from qa.retrieve import retrieve
 from qa.types import Candidate
 

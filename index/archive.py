@@ -357,9 +357,18 @@ class Archive:
         self._store.current_hash(article_id, required=True)
         return list(self._store.passages(self._store.passage_ids_of(article_id)).values())
 
-    def articles(self, filters: Filters = EVERYTHING) -> Iterator[Article]:
-        """Every article that passes the filters, the newest first."""
-        return self._store.articles(filters)
+    def articles(self, filters: Filters = EVERYTHING, limit: int | None = None, skip: int = 0) -> Iterator[Article]:
+        """The articles that pass the filters, the newest first; at most `limit`, after the first `skip`."""
+        return self._store.articles(filters, limit, skip)
+
+    def count(self, filters: Filters = EVERYTHING) -> int:
+        """How many articles pass the filters."""
+        return self._store.count(filters)
+
+    @property
+    def revision(self) -> int:
+        """Counted up by everything that is written, by whomever."""
+        return self._store.revision
 
     def repeated_paragraphs(self, article: Article, paragraph_texts: list[str]) -> list[bool]:
         """For each paragraph, whether it stands in too many articles of the same source to be news."""

@@ -25,7 +25,7 @@ class FastEmbedder:
 
     def __init__(self, threads: int | None = None, report: model.Report = lambda _what, _part: None) -> None:
         """`threads`: how many texts are embedded at once, by default one for each processor."""
-        self.threads = threads or _usable_processors()
+        self.threads = threads or usable_processors()
         self.folder = model.bundled_model(report=report)
 
     @cached_property
@@ -52,19 +52,7 @@ class FastEmbedder:
 
     @cached_property
     def _session(self) -> Any:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        return onnxruntime.InferenceSession(
-            str(self.folder / model.ONNX_FILE),
-            options,
-            providers=["CPUExecutionProvider"],
-            # The fused operator is slower than the two it replaces.
-            disabled_optimizers=["SkipLayerNormFusion"],
-        )
+        return model.session(self.folder / model.ONNX_FILE)
 
     @cached_property
     def _workers(self) -> ThreadPoolExecutor:
@@ -188,7 +176,7 @@ def _no_progress_bars() -> Iterator[None]:
             logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
-def _usable_processors() -> int:
+def usable_processors() -> int:
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on every system

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 from platformdirs import user_cache_path
@@ -40,24 +41,46 @@ def cache_folder() -> Path:
 
 
 def bundled_model(files: Iterable[str] = FAST_ENGINE_FILES, report: Report = lambda _what, _part: None) -> Path:
-    """The folder of the bundled model with `files` verified; prepared first where it is missing or damaged.
+    """The folder of the bundled model with `files` verified; prepared first where it is missing or damaged."""
+    return prepared(f"{NAME}-{FORMAT}", files, _write_model, report)
+
+
+def prepared(name: str, files: Iterable[str], write: Callable[[Path, Report], None], report: Report) -> Path:
+    """The folder `name` in the cache with `files` verified; where they are missing or damaged, `write` makes it.
 
     Two processes may call this at once: one prepares, the other waits. ModelError where it cannot be done.
     """
-    folder = cache_folder() / f"{NAME}-{FORMAT}"
+    folder = cache_folder() / name
     if _is_sound(folder, files):
         return folder
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{folder}.lock"):
             if not _is_sound(folder, files):  # another process may have been faster
-                _prepare(folder, report)
+                _prepare(folder, write, report)
     except OSError as error:
         raise ModelError(
             f"the model cannot be prepared in {folder.parent}: {error}; free some space there (0.6 GB), or "
             "set GROUNDWIRE_CACHE to a folder that you can write to"
         ) from error
     return folder
+
+
+def session(graph: Path) -> Any:
+    """An `onnxruntime.InferenceSession` of one thread, for a graph of `onnx_graph.py`; any number may run it."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(
+        str(graph),
+        options,
+        providers=["CPUExecutionProvider"],
+        # The fused operator is slower than the two it replaces.
+        disabled_optimizers=["SkipLayerNormFusion"],
+    )
 
 
 def _is_sound(folder: Path, files: Iterable[str]) -> bool:
@@ -73,15 +96,13 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _prepare(folder: Path, report: Report) -> None:
+def _prepare(folder: Path, write: Callable[[Path, Report], None], report: Report) -> None:
     """Writes everything beside `folder` and renames it there, so that it is whole or absent; under the lock."""
-    report("Checking the bundled weights", 0.0)
-    source = source_file()
     for left_behind in folder.parent.glob(f"{folder.name}.building.*"):  # by a preparation that was killed
         shutil.rmtree(left_behind, ignore_errors=True)
     building = Path(tempfile.mkdtemp(prefix=f"{folder.name}.building.", dir=folder.parent))
     try:
-        _write_model(source, building, report)
+        write(building, report)
         report("Verifying", 0.9)
         names = sorted(str(path.relative_to(building)) for path in building.rglob("*") if path.is_file())
         manifest = {name: _sha256(building / name) for name in names}
@@ -109,7 +130,7 @@ def source_file() -> Path:
     return path
 
 
-def _write_model(source_file: Path, folder: Path, report: Report) -> None:
+def _write_model(folder: Path, report: Report) -> None:
     # Imported here: once the model is prepared, nobody needs these again.
     import onnx
 
@@ -117,8 +138,8 @@ def _write_model(source_file: Path, folder: Path, report: Report) -> None:
     from index.onnx_graph import embedding_model
     from index.tokenizer import build_tokenizer
 
-    report("Unpacking the weights", 0.1)
-    source = read_e5_file(source_file)
+    report("Unpacking the weights", 0.0)
+    source = read_e5_file(source_file())
     report("Building the tokenizer", 0.25)
     (folder / TOKENIZER_FILE).write_text(build_tokenizer(source).to_str(pretty=True), encoding="utf-8")
     report("Writing the fast engine's graph", 0.4)

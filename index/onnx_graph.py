@@ -1,13 +1,13 @@
 """Builds the encoder as an ONNX graph straight from its weights, so that no torch is needed.
 
 One text is read at a time: without padding there is no attention mask, activations are quantised for one
-text alone (its vector never depends on its neighbours), and several texts run on as many threads. On two
-cores that read 1.7 times as many passages a second as length-sorted batches of 8 with a mask.
+text alone (its vector never depends on its neighbours), and several texts run on as many threads.
 
-Input: `input_ids`, int64 (1, tokens). Output: `embedding`, float32 (1, hidden), the mean over the tokens,
-of length 1.
+Input: `input_ids`, int64 (1, tokens). Output of the embedding model: `embedding`, float32 (1, hidden), the mean
+over the tokens, of length 1. Of the span model: `scores`, float32 (1, tokens, 3), see `index/spans.py`.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -20,13 +20,22 @@ OPSET = 20  # the first with Gelu
 MICROSOFT = "com.microsoft"  # ONNX Runtime's own operators: fused attention, 8-bit products
 # Processors without VNNI add pairs of 8-bit products in 16 bits: up to 63, no pair can overflow.
 LARGEST_WEIGHT = 63
+SCALE_OF_ADAPTERS = 2.0
 
 
 class GraphBuilder:
     """Collects nodes and weights; every method returns the name of what it computes."""
 
-    def __init__(self, source: E5File) -> None:
+    def __init__(
+        self, source: E5File, changes: Mapping[str, NDArray[np.float32]] | None = None, exact: bool = False
+    ) -> None:
+        """`changes`: added to matrices of the encoder, by names such as `l3.fi`; shape (outputs, inputs).
+
+        `exact`: in float32 throughout, to measure what 8 bits cost.
+        """
         self.source = source
+        self.exact = exact
+        self.changes = changes or {}
         self.nodes: list[Any] = []
         self.weights: dict[str, Any] = {}
 
@@ -64,6 +73,11 @@ class GraphBuilder:
 
     def linear(self, hidden: str, name: str, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> str:
         """hidden @ weight.T + bias, in 8-bit integers with a scale per output column."""
+        if name in self.changes:
+            weight = weight + self.changes[name]
+        if self.exact:
+            product = self.node("MatMul", [hidden, self.constant(f"{name}.weight", weight.T)])
+            return self.node("Add", [product, self.constant(f"{name}.bias", bias)])
         scales = np.abs(weight).max(axis=1) / LARGEST_WEIGHT
         quantised = np.rint(weight / scales[:, None]).astype(np.int8)
         inputs = [
@@ -124,6 +138,11 @@ class GraphBuilder:
         self.nodes.append(helper.make_node("LpNormalization", [mean], ["embedding"], axis=1, p=2))
         return "embedding"
 
+    def score_spans(self, hidden: str, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> str:
+        product = self.node("MatMul", [hidden, self.constant("head.weight", weight.T)])
+        self.nodes.append(helper.make_node("Add", [product, self.constant("head.bias", bias)], ["scores"]))
+        return "scores"
+
     def model(self, output: str, shape: list[str | int]) -> Any:
         inputs = [helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, "tokens"])]
         outputs = [helper.make_tensor_value_info(output, TensorProto.FLOAT, shape)]
@@ -137,3 +156,15 @@ def embedding_model(source: E5File) -> Any:
     builder = GraphBuilder(source)
     output = builder.mean_pool(builder.encoder())
     return builder.model(output, [1, source.shape.hidden_size])
+
+
+def span_model(source: E5File, trained: Mapping[str, NDArray[np.float32]], exact: bool = False) -> Any:
+    """The graph of a span reader. `trained`: its adapters and head, by the names that `training/` gives them."""
+    changes: dict[str, NDArray[np.float32]] = {}
+    for name, up in trained.items():
+        if name.endswith("_up"):  # layers.3.fi_up
+            at = name.removesuffix("_up")
+            changes[f"l{at.removeprefix('layers.')}"] = SCALE_OF_ADAPTERS * (up @ trained[f"{at}_down"])
+    builder = GraphBuilder(source, changes, exact)
+    output = builder.score_spans(builder.encoder(), trained["head.weight"], trained["head.bias"])
+    return builder.model(output, [1, "tokens", len(trained["head.bias"])])

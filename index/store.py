@@ -128,13 +128,21 @@ class Store(Database):
         version = f" in the version {content_hash}" if content_hash else ""
         raise NotFound(f"no article has the id {article_id!r}{version}; `groundwire list` shows the ids")
 
-    def articles(self, filters: Filters = EVERYTHING) -> Iterator[Article]:
-        """Every current article that passes the filters, the newest first, those without a date last."""
+    def articles(self, filters: Filters = EVERYTHING, limit: int | None = None, skip: int = 0) -> Iterator[Article]:
+        """The current articles that pass the filters, the newest first, those without a date last."""
         where, parameters = _conditions(filters)
+        at_most = -1 if limit is None else limit  # SQLite's word for all
+        # The texts are looked up for those alone that are asked for.
         yield from map(_article, self.rows(
-            f"SELECT {ARTICLE_COLUMNS} FROM versions JOIN articles ON version = versions.id WHERE {where} "
-            "ORDER BY published_at DESC NULLS LAST, versions.id", *parameters,
+            f"SELECT {ARTICLE_COLUMNS} FROM versions JOIN (SELECT versions.id AS chosen FROM versions WHERE {where} "
+            "ORDER BY published_at DESC NULLS LAST, versions.id LIMIT ? OFFSET ?) ON versions.id = chosen "
+            "ORDER BY published_at DESC NULLS LAST, versions.id", *parameters, at_most, skip,
         ))  # fmt: skip
+
+    def count(self, filters: Filters = EVERYTHING) -> int:
+        """How many current articles pass the filters."""
+        where, parameters = _conditions(filters)
+        return int(next(self.rows(f"SELECT count(*) FROM versions WHERE {where}", *parameters))[0])
 
     def passages(self, ids: Iterable[int]) -> dict[int, Passage]:
         """The passages that are still there, by id."""

@@ -28,8 +28,7 @@ class Kind:
 
 # Measured on 119,783 passages with real questions by `python -m bench.search --kinds`; exact falls short of 1
 # where neighbours differ in the last bits of float16, and takes 4 ms there on a quiet machine. Questions lie apart
-# from passages in this model's space: an inverted file must look through half of its lists, HNSW found 0.91 at
-# best (and cannot remove by id), and 8 bits a number, whatever the layout, at most 0.97.
+# from passages in this model's space: an inverted file must look through half of its lists. HNSW cannot remove by id.
 KINDS = (
     Kind("exact", up_to=400_000, recall=0.996),
     Kind("inverted", up_to=math.inf, recall=0.987, share=0.5),

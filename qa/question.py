@@ -60,3 +60,10 @@ def times_of(text: str, language: str) -> frozenset[str]:
     """Which times a text speaks of: "past", "to come", both, or neither where it does not show."""
     times = {"past": PAST, "to come": TO_COME}
     return frozenset(time for time, said in times.items() if language in said and _pattern(said[language]).search(text))
+
+
+def agrees_in_time(about_future: bool, said: frozenset[str]) -> float:
+    """For a question about what is to come: 1 where a sentence speaks of that, -1 where only of the past."""
+    if not about_future or not said:
+        return 0.0
+    return 1.0 if "to come" in said else -1.0

@@ -1,91 +1,209 @@
-"""Reads the retrieved passages with the question: which sentence answers, and how sure that is."""
+"""Reads the retrieved passages with the question: which words answer, and how sure that is."""
 
-import math
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
 from index.language import detect_language
-from index.types import Embedder
-from index.words import content_stems
-from qa.question import times_of
+from index.sentences import sentences
+from index.spans import BundledSpanModel, SpanModel, Window
+from qa.calibrate import Scored, probability, sigmoid
+from qa.overlap import shared_words
+from qa.question import agrees_in_time, times_of
+from qa.question_kinds import wants_sentence
 from qa.types import Candidate, Evidence
 
-Features = NDArray[np.float64]
+WEIGHTS = Path(__file__).parent / "reader" / "reader.safetensors"
+LONGEST_ANSWER = 30  # tokens
+USUALLY_SHARED = 0.6  # of a question's words, in the passages that answer it in its own language
+# What an answer is not begun or ended with, unless it closes what it opens.
+STRAY = regex.compile(r"^[\s\p{Pd}\p{Po}\p{Pf}\p{Pe}]+|[\s\p{Pd}\p{Po}--[%‰°]\p{Pi}\p{Ps}]+$", regex.V1)
+WORD = regex.compile(r"[\p{L}\p{M}\p{N}]")
+PAIRS = {"(": ")", "[": "]", "«": "»", "“": "”", "„": "“", "‘": "’", "‹": "›"}
 
-# What tells that a sentence answers, and the weight of each in a logistic regression. Fitted on SQuAD's and
-# PIAF's training parts by `python -m bench.sentence_reader`, which also says how good it is.
-FEATURES = {
-    "bias": -16.22,
-    "similarity": 11.22,  # of the sentence to the question, by the embedding model
-    "above the mean": 23.29,  # of all sentences read
-    "first passages": 3.04,  # 1 / rank of its passage
-    "shared words": 3.62,  # the part of the question's words that it has, rare ones counting more
-    # Asked about what is to come, it speaks of that, or only of what has been. Such questions are too rare in
-    # those sets to be fitted: set by hand, to as much as 0.035 of similarity.
-    "to come": 1.2,
-}
+Span = tuple[int, int]
 
 
-class SentenceReader:
-    """Points at whole sentences, by the embedding model, by shared words, and by the time that is asked about."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best answer in one sentence: a span of the article's text, its scores, and how sure the model is by itself.
 
-    def __init__(self, embedder: Embedder) -> None:
-        self.embedder = embedder
+    `sureness`, 0 to 1: that its passage holds an answer at all, and that it is this one.
+    """
+
+    span: Span
+    words: str
+    scored: Scored
+    sureness: float
+
+
+class SpanReader:
+    """Points at words, by a model trained to; at whole sentences where the question asks for more than words."""
+
+    # `python -m bench.calibration` and `python -m bench.answers` say what each costs.
+    answers_from = 0.1
+    certain_from = 0.5
+
+    def __init__(self, model: SpanModel | None = None, context_of: Callable[[Candidate], str] | None = None) -> None:
+        """`model`: by default the bundled one. `context_of`: what is told of a candidate beside its passage."""
+        if model is not None:
+            self.model = model
+        self.context_of = context_of or title_and_first_sentence
+
+    @cached_property
+    def model(self) -> SpanModel:
+        return BundledSpanModel(WEIGHTS)
 
     def read(self, question: str, candidates: Sequence[Candidate]) -> list[list[Evidence]]:
         """See `Reader`."""
-        sentences = [(number, span) for number, each in enumerate(candidates) for span in each.sentences]
-        if not sentences:
-            return [[] for _ in candidates]
-        weights = np.array(list(FEATURES.values()))
-        probabilities = 1 / (1 + np.exp(-self.features(question, candidates) @ weights))
-        readings: list[list[Evidence]] = [[] for _ in candidates]
-        for (number, (start, end)), probability in zip(sentences, probabilities, strict=True):
-            readings[number].append(Evidence(start, end, float(probability)))
-        return [sorted(found, key=lambda evidence: -evidence.probability) for found in readings]
+        whole = wants_sentence(question, detect_language(question))
+        readings: list[list[Evidence]] = []
+        for candidate, found in zip(candidates, self.find(question, candidates), strict=True):
+            evidence = [
+                Evidence(*(_sentence_of(candidate, each.span) if whole else each.span), probability(each.scored))
+                for each in found
+            ]
+            readings.append(sorted(evidence, key=lambda each: -each.probability))
+        return readings
 
-    def features(self, question: str, candidates: Sequence[Candidate]) -> Features:
-        """Shape: (sentences of all candidates, features)."""
-        texts = [each.article.text[slice(*span)] for each in candidates for span in each.sentences]
-        owners = [each for each in candidates for _ in each.sentences]
-        languages = [owner.article.language for owner in owners]
-        similarity = self.embedder.embed_passages(texts) @ self.embedder.embed_query(question)
+    def find(self, question: str, candidates: Sequence[Candidate]) -> list[list[Found]]:
+        """For each candidate the best answer in each of its sentences, before any probability."""
+        pairs = [(self.context_of(candidate), candidate.passage.text) for candidate in candidates]
+        scored = self.model.score(question, pairs)
+        totals = [totals_of(windows) for windows in scored]
+        everything = log_sum([total for total in totals if total > -np.inf])
+        shared = _shared(question, candidates)
         about_future = times_of(question, detect_language(question)) == {"to come"}
-        columns = [
-            np.ones(len(texts)),
-            similarity,
-            similarity - similarity.mean(),
-            np.array([1 / owner.rank for owner in owners]),
-            shared_words(question, languages, texts),
-            np.array([agrees_in_time(about_future, times_of(*each)) for each in zip(texts, languages, strict=True)]),
+        found = [
+            _best_spans(candidate, windows, total, everything, words, about_future)
+            for candidate, windows, total, words in zip(candidates, scored, totals, shared, strict=True)
         ]
-        return np.stack(columns, axis=1).astype(np.float64)
+        return _agreeing(found)
 
 
-def agrees_in_time(about_future: bool, said: frozenset[str]) -> float:
-    """For a question about what is to come: 1 where a sentence speaks of that, -1 where only of the past."""
-    if not about_future or not said:
-        return 0.0
-    return 1.0 if "to come" in said else -1.0
+def _shared(question: str, candidates: Sequence[Candidate]) -> list[float]:
+    """The part of the question's words that each passage and its title have.
 
-
-def shared_words(question: str, languages: Sequence[str], texts: Sequence[str]) -> Features:
-    """For each sentence, the part of the question's words that it has.
-
-    A word counts by how few of these sentences hold it: what is in all of them tells none of them apart.
+    Across languages words tell nothing, for or against: there it is what is usual where words can tell.
     """
-    asked = {language: content_stems(question, language) for language in set(languages)}
-    held = [content_stems(text, language) for text, language in zip(texts, languages, strict=True)]
-    frequency = Counter(stem for stems in held for stem in stems)
-
-    def weight(stems: set[str]) -> float:
-        return sum(math.log(1 + len(texts) / (1 + frequency[stem])) for stem in stems)
-
-    parts = [
-        weight(stems & asked[language]) / max(weight(asked[language]), 1e-9)
-        for stems, language in zip(held, languages, strict=True)
+    languages = [candidate.article.language for candidate in candidates]
+    texts = [f"{candidate.article.title}\n{candidate.passage.text}" for candidate in candidates]
+    asked = detect_language(question)
+    return [
+        float(part) if asked in (language, "und") else USUALLY_SHARED
+        for part, language in zip(shared_words(question, languages, texts), languages, strict=True)
     ]
-    return np.array(parts)
+
+
+def title_and_first_sentence(candidate: Candidate) -> str:
+    """What a passage alone does not say; `python -m bench.contexts` compares it with less and more."""
+    article, passage = candidate.article, candidate.passage
+    known = [article.title] if article.title else []
+    first = next(sentences(article.text, article.language), None)
+    if first and first[1] <= passage.start:
+        known.append(article.text[slice(*first)])
+    return "\n".join(known)
+
+
+def totals_of(windows: Sequence[Window]) -> float:
+    """The logarithm of the sum over all spans of a passage, whether they make sense or not."""
+    return max((log_sum(window.start) + log_sum(window.end) for window in windows), default=-np.inf)
+
+
+def _best_spans(
+    candidate: Candidate, windows: Sequence[Window], total: float, everything: float, shared: float, about_future: bool
+) -> list[Found]:
+    """One for each sentence that may be quoted and that the windows hold."""
+    text, shift = candidate.article.text, candidate.passage.start
+    best: dict[Span, Found] = {}
+    for window in windows:
+        answers = (log_sum(window.start) + log_sum(window.end)) / 2 - window.none
+        starts = np.array([start for start, _ in window.offsets]) + shift
+        ends = np.array([end for _, end in window.offsets]) + shift
+        for sentence in candidate.sentences:
+            inside = np.flatnonzero((starts >= sentence[0]) & (ends <= sentence[1]) & (starts < ends))
+            if not len(inside):
+                continue
+            low, high = int(inside[0]), int(inside[-1]) + 1
+            first, last, score = best_pair(window.start[low:high], window.end[low:high])
+            span = whole_words(text, (int(starts[low + first]), int(ends[low + last])), sentence)
+            times = times_of(text[slice(*sentence)], candidate.article.language)
+            in_time = agrees_in_time(about_future, times)
+            scored = Scored(score, score - everything, candidate.rank, 0.0, shared, in_time)
+            if sentence not in best or best[sentence].scored.span < score:
+                sure = float(sigmoid(np.array(answers))) * float(np.exp(min(0.0, score - total)))
+                best[sentence] = Found(span, text[slice(*span)], scored, sure)
+    return list(best.values())
+
+
+def best_pair(start: NDArray[np.float32], end: NDArray[np.float32]) -> tuple[int, int, float]:
+    """The first and the last token of the best span, and its score."""
+    scores = start[:, None] + end[None, :]
+    distance = np.arange(len(end))[None, :] - np.arange(len(start))[:, None]
+    scores = np.where((distance >= 0) & (distance < LONGEST_ANSWER), scores, -np.inf)
+    first, last = np.unravel_index(int(scores.argmax()), scores.shape)
+    return int(first), int(last), float(scores[first, last])
+
+
+def whole_words(text: str, span: Span, sentence: Span) -> Span:
+    """The span widened to whole words within its sentence, and without stray signs around it."""
+    start, end = span
+    while start > sentence[0] and WORD.match(text[start - 1]) and WORD.match(text[start]):
+        start -= 1
+    while end < sentence[1] and WORD.match(text[end]) and WORD.match(text[end - 1]):
+        end += 1
+    trimmed = _trimmed(text[start:end])
+    if not trimmed:
+        return sentence
+    at = text[start:end].index(trimmed)
+    return start + at, start + at + len(trimmed)
+
+
+def _trimmed(words: str) -> str:
+    """Without signs at its ends, but for quotation marks and brackets that belong together."""
+    while found := STRAY.search(words):
+        words = words[found.end() :] if found.start() == 0 else words[: found.start()]
+    for opening, closing in PAIRS.items():
+        if words.startswith(opening) and closing not in words:
+            return _trimmed(words[1:])
+        if words.endswith(closing) and opening not in words:
+            return _trimmed(words[:-1])
+    return words
+
+
+def _sentence_of(candidate: Candidate, span: Span) -> Span:
+    return next(each for each in candidate.sentences if each[0] <= span[0] and span[1] <= each[1])
+
+
+def _agreeing(found: list[list[Found]]) -> list[list[Found]]:
+    """With how sure the reader is of the same words in other passages."""
+    sure: dict[str, list[tuple[int, float]]] = {}
+    for number, each in enumerate(found):
+        for one in each:
+            sure.setdefault(_folded(one.words), []).append((number, one.sureness))
+
+    def agreement(number: int, one: Found) -> float:
+        others = [sureness for other, sureness in sure[_folded(one.words)] if other != number]
+        return 1 - float(np.prod([1 - sureness for sureness in others]))
+
+    return [
+        [replace(one, scored=replace(one.scored, agreement=agreement(number, one))) for one in each]
+        for number, each in enumerate(found)
+    ]
+
+
+def _folded(words: str) -> str:
+    return " ".join(regex.findall(r"[\p{L}\p{M}\p{N}]+", words.casefold()))
+
+
+def log_sum(values: Sequence[float] | NDArray[np.float32]) -> float:
+    numbers = np.asarray(values, dtype=np.float64)
+    if not numbers.size:
+        return -np.inf
+    peak = numbers.max()
+    return float(peak + np.log(np.exp(numbers - peak).sum()))

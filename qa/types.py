@@ -72,6 +72,9 @@ class Answer:
     `related` holds the nearest excerpts, which are further reading and never an answer. `confidence` is
     the probability, 0 to 1, of being right; an answer that is not `certain` is to be shown as such. `as_of`
     is the newest date that the answer rests on; `timings` are in seconds, by step.
+
+    `question` is what was typed, `asked` what it was understood to ask: the same, unless it was about the turn before,
+    and then `about` says what was carried over.
     """
 
     question: str
@@ -84,6 +87,21 @@ class Answer:
     as_of: datetime | None
     language: str
     timings: dict[str, float] = field(default_factory=dict, compare=False)
+    about: str | None = None
+    asked: str = ""
+
+    @property
+    def turn(self) -> "Turn":
+        """What the next question of the conversation may lean on."""
+        return Turn(self.asked or self.question, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question of a conversation as it was understood, and the text that answered it, "" where nothing did."""
+
+    question: str
+    answer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +127,13 @@ class Evidence:
 
 
 class Reader(Protocol):
-    """Reads retrieved passages with the question; whether it points at sentences or at words is its own choice."""
+    """Reads retrieved passages with the question; whether it points at sentences or at words is its own choice.
+
+    Below a probability of `answers_from` it has found no answer; below `certain_from` an uncertain one.
+    """
+
+    answers_from: float
+    certain_from: float
 
     def read(self, question: str, candidates: Sequence[Candidate]) -> list[list[Evidence]]:
         """For each candidate, in the same order, what in its sentences answers, the likeliest first.

@@ -44,6 +44,7 @@ PUBLIC = {
         "Excerpt",
         "Piece",
         "Reader",
+        "Turn",
     ],
 }
 ERRORS = [error for _, error in inspect.getmembers(index.errors, inspect.isclass)]

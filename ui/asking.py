@@ -1,12 +1,24 @@
-"""The commands that find something out: ask, search, chat, serve."""
+"""The commands that find something out: ask, search, chat."""
 
 from typing import Annotated, Literal
 
 import typer
 
 from ui import schemas
-from ui.command import command, opened, say_if_empty
-from ui.options import DEFAULT_DB, AsJson, Db, Language, Section, Since, Source, Until, filters_from
+from ui.command import answering, command, opened, say_if_empty
+from ui.options import (
+    DEFAULT_DB,
+    DEFAULT_READER,
+    AsJson,
+    Db,
+    Language,
+    Reader,
+    Section,
+    Since,
+    Source,
+    Until,
+    filters_from,
+)
 from ui.terminal import DONE, NOTHING_FOUND, output, print_json, say, typed
 
 commands = typer.Typer()
@@ -26,18 +38,19 @@ def ask(
     section: Section = None,
     since: Since = None,
     until: Until = None,
+    reader: Reader = DEFAULT_READER,
     db: Db = DEFAULT_DB,
     as_json: AsJson = False,
 ) -> int:
     """Answer a question with quotations from the articles."""
     filters = filters_from(language, source, section, since, until)
     with opened(db) as archive:
-        from qa.assistant import Assistant
-
-        answer = Assistant(archive).ask(typed(" ".join(question)), filters=filters, limit=limit)
+        assistant = answering(archive, reader)
+        answer = assistant.ask(typed(" ".join(question)), filters=filters, limit=limit)
         empty = not answer.found and say_if_empty(archive, db)
+        told = schemas.answer_as_json(answer, archive.get)
     if as_json:
-        print_json(schemas.answer_as_json(answer))
+        print_json(told)
     elif not empty:
         from ui import show
 
@@ -85,6 +98,7 @@ def chat(
     section: Section = None,
     since: Since = None,
     until: Until = None,
+    reader: Reader = DEFAULT_READER,
     db: Db = DEFAULT_DB,
 ) -> int:
     """Ask in a conversation, in the terminal."""
@@ -92,28 +106,7 @@ def chat(
 
     filters = filters_from(language, source, section, since, until)
     with opened(db) as archive:
-        from qa.assistant import Assistant
-
-        _ = archive.embedder  # prepared before the first question
+        assistant = answering(archive, reader)
         say_if_empty(archive, db)
-        assistant = Assistant(archive)
-
         converse(lambda question: assistant.ask(question, filters=filters), output())
-    return DONE
-
-
-@command(commands, "groundwire serve --db news.db --port 8000")
-def serve(
-    *,
-    host: Annotated[str, typer.Option(metavar="ADDRESS", help="0.0.0.0 lets other machines in.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, metavar="N")] = 7860,
-    db: Db = DEFAULT_DB,
-) -> int:
-    """Serve the chat page for a browser."""
-    with opened(db) as archive:
-        from ui.chat import serve as serve_chat
-
-        _ = archive.embedder  # prepared before the first question
-        say_if_empty(archive, db)
-        serve_chat(archive, host, port)
     return DONE

@@ -1,24 +1,27 @@
 """A plain web chat: ask, and read the answer with its quotations."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from index.errors import GroundwireError
 from ui.languages import dateline
+from ui.problems import problem_of
 
 if TYPE_CHECKING:
-    from index.archive import Archive
-    from qa.assistant import Assistant
-    from qa.types import Answer, Excerpt
+    from fastapi import FastAPI
 
-TITLE = "Groundwire"
+    from qa.types import Answer, Excerpt
+    from ui.service import Service
+
+INVITATION = "Ask a question in any language."
+LONGEST_SHOWN = 2000  # characters of a question, whatever comes
+ACCENT = "#a3471f"  # in STYLE, where the settings name another
 STYLE = """
-.gradio-container { max-width: 46rem !important; margin: 0 auto !important; }
+.gradio-container { width: 100%; max-width: 46rem !important; margin: 0 auto !important; }
 .gw-answer { font: 1.35rem/1.35 Georgia, "Times New Roman", serif; margin: 0 0 .75rem; }
-.gw-quote { border-left: 3px solid #b4552d; margin: .75rem 0; padding: .1rem 0 .1rem .9rem; }
+.gw-quote { border-left: 3px solid #a3471f; margin: .75rem 0; padding: .1rem 0 .1rem .9rem; }
 .gw-quote p { margin: 0; line-height: 1.5; }
 .gw-quote mark { background: #fbe7a1; color: #1d1a14; padding: 0 .1em; border-radius: 2px; }
 .gw-from { font-size: .85rem; opacity: .8; margin-top: .35rem !important; }
@@ -37,8 +40,6 @@ NOT_CERTAIN = {
     "de": "Nicht sicher: das Nächste, was die Artikel sagen.",
 }
 RELATED = {"fr": "À lire sur le sujet :", "es": "Para leer sobre el tema:", "de": "Zum Weiterlesen:"}
-# Requests that wait beyond this are refused at once instead of hanging.
-LONGEST_QUEUE = 32
 
 
 def answer_as_html(answer: "Answer") -> str:
@@ -72,24 +73,25 @@ def _plain(text: str) -> str:
     return escape(" ".join(text.split()) if "\n" in text else text, quote=True)
 
 
-def build_chat(assistant: "Assistant") -> Any:
+def build_chat(service: "Service") -> Any:
     """The chat as a `gradio.Blocks`."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
     import gradio as gr
 
-    def respond(question: str, history: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-        history = [*history, {"role": "user", "content": escape(question)}]
+    settings = service.settings
+
+    # gradio passes the request by its annotation, which must be no string.
+    async def respond(question: str, history: list[dict[str, Any]], request: gr.Request) -> AsyncIterator[Any]:
+        history = [*history, {"role": "user", "content": escape(question[:LONGEST_SHOWN])}]
         yield "", [*history, {"role": "assistant", "content": "Reading the articles …"}]
-        try:
-            said = answer_as_html(assistant.ask(question))
-        except GroundwireError as error:
-            said = f"<p>{escape(str(error))}</p>"
+        host = request.client.host if request.client else ""
+        said = await answered(service, question, host, request.session_hash or "")
         yield "", [*history, {"role": "assistant", "content": said}]
 
-    with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
-        stats = assistant.archive.stats()
-        plural = "article" if stats.articles == 1 else "articles"
-        gr.Markdown(f"# {TITLE}\nAsk; the answer is quoted from {stats.articles:,} {plural}, word for word.")
+    with gr.Blocks(title=settings.title, analytics_enabled=False) as page:
+        articles = service.archive.count()
+        plural = "article" if articles == 1 else "articles"
+        gr.Markdown(f"# {settings.title}\nAsk; the answer is quoted from {articles:,} {plural}, word for word.")
         conversation = gr.Chatbot(
             show_label=False,
             sanitize_html=True,
@@ -97,63 +99,44 @@ def build_chat(assistant: "Assistant") -> Any:
             buttons=["copy"],  # the share button would send the conversation to another host
             latex_delimiters=[],
             height="62vh",
-            placeholder="Ask a question in any language."
-            if stats.articles
-            else "The archive is empty: add articles first.",
+            placeholder=settings.greeting or (INVITATION if articles else "The archive is empty: add articles first."),
         )
         with gr.Row():
             question = gr.Textbox(
-                placeholder="Ask a question", show_label=False, max_length=2000, scale=8, autofocus=True, lines=1
+                placeholder="Ask a question",
+                show_label=False,
+                max_length=settings.longest_question,
+                scale=8,
+                autofocus=True,
+                lines=1,
             )
             ask = gr.Button("Ask", variant="primary", scale=1, min_width=80)
         for event in (question.submit, ask.click):
-            event(respond, [question, conversation], [question, conversation], concurrency_limit=4, api_name=False)
-    page.queue(max_size=LONGEST_QUEUE)
+            # The service has its own queue, which the API shares: gradio's lets in as many as that can hold.
+            event(respond, [question, conversation], [question, conversation], concurrency_limit=None, api_name=False)
+    page.queue(max_size=settings.asks_at_once + settings.asks_waiting)
     return page
 
 
-def serve(archive: "Archive", host: str = "127.0.0.1", port: int = 7860) -> None:
-    """Serve the chat until it is stopped; GroundwireError where the address cannot be used."""
-    import socket
-
-    # Before the seconds that the imports below take.
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise GroundwireError(
-                f"{host}:{port} cannot be used ({error.strerror}); is another chat running? Choose another --port"
-            ) from error
-
-    import uvicorn
-
-    app = create_app(archive)
-    shown = f"[{host}]" if ":" in host else host
-    print(f"Groundwire answers at http://{shown}:{port} (Ctrl-C stops it)", flush=True)
-    uvicorn.run(app, host=host, port=port, log_level="warning")
+async def answered(service: "Service", question: str, host: str, session: str) -> str:
+    """The answer as HTML, or what stands in its way, in words."""
+    try:
+        service.count_session(host, session)
+        asked = service.checked(question)
+        return answer_as_html(await service.queue.run(lambda: service.ask(asked)))
+    except Exception as error:  # gradio would show what a defect says to whoever asks
+        told, _ = problem_of(error)
+        service.metrics.error(told.kind)
+        return f"<p>{escape(told.detail)}</p>"
 
 
-def create_app(archive: "Archive") -> Any:
-    """The web application: the chat at `/`, and no way to upload files, which nothing here asks for."""
-    from qa.assistant import Assistant
-
-    page = build_chat(Assistant(archive))
+def mount_chat(app: "FastAPI", service: "Service") -> "FastAPI":
+    """The app with the chat at /."""
+    page = build_chat(service)
     import gradio as gr
-    from fastapi import FastAPI, Request
-    from fastapi.responses import PlainTextResponse, Response
 
-    app = FastAPI(openapi_url=None)
-
-    @app.middleware("http")
-    async def refuse_uploads(request: Request, call_next: Any) -> Response:
-        if request.url.path.endswith("/upload"):
-            return PlainTextResponse("This chat takes no files.", status_code=404)
-        response: Response = await call_next(request)
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
-
-    return gr.mount_gradio_app(
-        app, page, path="/", css=STYLE, theme=gr.themes.Base(), footer_links=[], run_history=False
+    style = STYLE.replace(ACCENT, service.settings.accent)
+    mounted: FastAPI = gr.mount_gradio_app(
+        app, page, path="/", css=style, theme=gr.themes.Base(), footer_links=[], run_history=False
     )
+    return mounted

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ui import asking, keeping
+from ui import asking, evaluating, keeping, serving
 from ui.terminal import speak_utf8
 
 app = typer.Typer(
@@ -16,7 +16,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(asking.commands)
+app.add_typer(serving.commands)
 app.add_typer(keeping.commands)
+app.add_typer(evaluating.commands)
 
 
 def _version(wanted: bool) -> None:

@@ -7,18 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec
 
 import typer
+from typer.core import TyperCommand
 
 from ui.terminal import preparation, run, say
 
 if TYPE_CHECKING:
     from index.archive import Archive
+    from qa.assistant import Assistant
 
 Parameters = ParamSpec("Parameters")
 Command = Callable[Parameters, int]
 
 
 def command(
-    group: typer.Typer, *examples: str, name: str | None = None, hidden: bool = False
+    group: typer.Typer,
+    *examples: str,
+    name: str | None = None,
+    hidden: bool = False,
+    kind: type[TyperCommand] = TyperCommand,
 ) -> Callable[[Command[Parameters]], Command[Parameters]]:
     """Make a function a command: what it returns is the exit code, what it raises becomes one line."""
 
@@ -30,7 +36,7 @@ def command(
         # \b keeps the lines as they are.
         heading = ["\b", "Examples:" if len(examples) > 1 else "Example:"]
         epilog = "\n".join([*heading, *(f"  {example}" for example in examples)]) if examples else None
-        group.command(name, epilog=epilog, hidden=hidden)(ended)
+        group.command(name, cls=kind, epilog=epilog, hidden=hidden)(ended)
         return function
 
     return register
@@ -46,6 +52,15 @@ def opened(db: str) -> "Iterator[Archive]":
         raise ArchiveError(f"there is no archive {db}; create it with: groundwire add PATH --db {db}")
     with preparation() as report, Archive.open(db, report=report) as archive:
         yield archive
+
+
+def answering(archive: "Archive", reader: str) -> "Assistant":
+    """An assistant with the reader of that name, prepared before the first question."""
+    from qa.assistant import Assistant
+    from qa.readers import reader_named
+
+    with preparation() as report:
+        return Assistant(archive, reader_named(reader, archive.embedder, report))
 
 
 def may_exist(db: str) -> bool:

@@ -6,17 +6,21 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.text import Text
 
 from ui import show
-from ui.terminal import say, typed
+from ui.terminal import clean, say, typed
 
 if TYPE_CHECKING:
-    from qa.types import Answer
+    from qa.followup import Understood
+    from qa.types import Answer, Turn
 
 PROMPT = "> "
 HELP = """\
-Type a question; each is answered on its own.
-/new   begin a new conversation
+Type a question. One that cannot stand alone ("and when?") is taken to be about the last one; the line "about: ..."
+shows it.
+/alone ask the last question again, on its own
+/new   begin a new conversation, and forget this one
 /help  show this
 /quit  leave; so does Ctrl-D"""
 
@@ -25,21 +29,60 @@ def converse(answer_to: "Callable[[str], Answer]", console: Console) -> None:
     """Answer questions until there are no more."""
     from index.errors import GroundwireError
 
+    conversation = Conversation(answer_to, console)
     for line in _typed_lines() if sys.stdin.isatty() else _piped_lines():
         if line in ("/quit", "/exit"):
             return
         if line == "/new":
+            conversation = Conversation(answer_to, console)
             print("A new conversation.")
-        elif line.startswith("/"):
+        elif line.startswith("/") and line != "/alone":
             print(HELP)
         elif line:
             try:
-                show.answer(console, answer_to(line))
-                console.print()
+                if line == "/alone":
+                    conversation.ask_alone()
+                else:
+                    conversation.ask(line)
             except GroundwireError as error:
                 say(f"groundwire: {error}")
             except KeyboardInterrupt:
                 say("\nstopped; ask something else, or leave with /quit")
+
+
+class Conversation:
+    """What was asked and answered so far."""
+
+    def __init__(self, answer_to: "Callable[[str], Answer]", console: Console) -> None:
+        self.answer_to = answer_to
+        self.console = console
+        self.typed = ""
+        self.turns: list[Turn] = []
+
+    def ask(self, question: str) -> None:
+        from qa.followup import understood
+
+        self.typed = question
+        self._answer(understood(question, self.turns))
+
+    def ask_alone(self) -> None:
+        """The last question again, as if nothing had been asked before it."""
+        from qa.followup import Understood
+
+        if not self.typed:
+            print("Nothing has been asked yet.")
+            return
+        self._answer(Understood(self.typed, None))
+
+    def _answer(self, meant: "Understood") -> None:
+        from qa.types import Turn
+
+        if meant.about:
+            self.console.print(Text(f"about: {clean(meant.about)}", "dim"))
+        found = self.answer_to(meant.question)
+        self.turns.append(Turn(meant.question, found.text))
+        show.answer(self.console, found)
+        self.console.print()
 
 
 def _piped_lines() -> Iterator[str]:

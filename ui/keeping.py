@@ -183,10 +183,12 @@ def rebuild(*, db: Db = DEFAULT_DB) -> int:
 
 @command(commands, hidden=True)
 def prepare() -> int:
-    """Prepare the bundled model, once; `make setup` does."""
-    from index.model import bundled_model
+    """Prepare the bundled models, once; `make setup` does."""
+    from index.model import cache_folder
+    from index.spans import BundledSpanModel
+    from qa.read import WEIGHTS
 
     with preparation() as report:
-        folder = bundled_model(report=report)
-    print(f"the model is ready in {folder}")
+        BundledSpanModel(WEIGHTS, report=report)
+    print(f"the models are ready in {cache_folder()}")
     return DONE

@@ -10,10 +10,20 @@ if TYPE_CHECKING:
     from index.types import Filters
 
 DEFAULT_DB = "groundwire.db"
+DEFAULT_READER = "bundled"
 RIGHT_DATE = "2025-10-17 or 2025-10-17T19:09:00+02:00"
 
 Db = Annotated[str, typer.Option("--db", envvar="GROUNDWIRE_DB", metavar="FILE", help="The archive.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Reader = Annotated[
+    str,
+    typer.Option(
+        "--reader",
+        envvar="GROUNDWIRE_READER",
+        metavar="NAME",
+        help="What reads: bundled, sentence, or a question-answering model of transformers by name or folder.",
+    ),
+]
 Language = Annotated[str | None, typer.Option(metavar="CODE", help="Only articles in this language, such as fr.")]
 Source = Annotated[str | None, typer.Option(metavar="NAME", help="Only articles from this source.")]
 Section = Annotated[str | None, typer.Option(metavar="NAME", help="Only articles from this section.")]
@@ -22,20 +32,28 @@ Until = Annotated[str | None, typer.Option(metavar="DATE", help="Only articles u
 
 
 def filters_from(
-    language: str | None, source: str | None, section: str | None, since: str | None, until: str | None
+    language: str | None,
+    source: str | None,
+    section: str | None,
+    since: str | None,
+    until: str | None,
+    sign: str = "--",
 ) -> "Filters":
-    """The filters that these options describe; BadFilter where one of them makes no sense."""
+    """The filters that these options describe; BadFilter where one of them makes no sense.
+
+    `sign`: what stands before the name of an option, where an error names it.
+    """
     from index.errors import BadFilter
     from index.types import Filters
 
-    first = _moment("--since", since, time.min)
-    last = _moment("--until", until, time.max)
+    first = _moment(f"{sign}since", since, time.min)
+    last = _moment(f"{sign}until", until, time.max)
     if first and last and first > last:
-        raise BadFilter(f"--since {since} is after --until {until}: no article is from both; exchange them")
-    return Filters(_code(language), source, section, first, last)
+        raise BadFilter(f"{sign}since {since} is after {sign}until {until}: no article is from both; exchange them")
+    return Filters(_code(f"{sign}language", language), source, section, first, last)
 
 
-def _code(language: str | None) -> str | None:
+def _code(option: str, language: str | None) -> str | None:
     """`fr`, also from `FR` and `fr-CA`: articles are stored under the bare code."""
     from index.errors import BadFilter
 
@@ -43,7 +61,7 @@ def _code(language: str | None) -> str | None:
         return None
     if found := re.fullmatch(r"([a-z]{2}|und)([-_]\w+)*", language.strip().lower()):
         return found[1]
-    raise BadFilter(f"--language: expected a code of two letters such as fr, found {language!r}")
+    raise BadFilter(f"{option}: expected a code of two letters such as fr, found {language!r}")
 
 
 def _moment(option: str, value: str | None, of_the_day: time) -> datetime | None:

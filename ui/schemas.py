@@ -4,18 +4,24 @@ Moments are ISO 8601. Texts come in pieces with a mark where clients draw a part
 nobody has to slice. `start` and `end` say where a text stands in its article, in Unicode code points.
 """
 
+import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # imported lazily everywhere in ui/: `groundwire --help` needs none of it
     from index.types import AddReport, Article, Finding, Hit, Stats
+    from qa.evaluate import Evaluation, Figures, Measured
     from qa.types import Answer, ArticleReference, Excerpt
 
 Json = dict[str, Any]
+ArticleOf = Callable[[str, str], "Article"]
+"""Gives the article with an id, in the version with a hash: `Archive.get` does."""
+
+ID_LENGTH = 24  # hexadecimal digits
 
 # JSON may hold these as they are, terminals would take them for commands.
 CONTROLS = re.compile(r"[\x7f-\x9f]")
@@ -27,19 +33,44 @@ def as_text(document: Json) -> str:
     return CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def answer_as_json(answer: "Answer") -> Json:
+def answer_as_json(answer: "Answer", article_of: ArticleOf) -> Json:
     return {
+        "id": answer_id(answer),
         "question": answer.question,
+        "asked": answer.asked or answer.question,
+        "about": answer.about,
         "found": answer.found,
         "text": answer.text,
         "confidence": float(answer.confidence),
         "certain": answer.certain,
-        "excerpts": [excerpt_as_json(excerpt) for excerpt in answer.excerpts],
-        "related": [excerpt_as_json(excerpt) for excerpt in answer.related],
+        "excerpts": [quotation_as_json(excerpt, article_of) for excerpt in answer.excerpts],
+        "related": [quotation_as_json(excerpt, article_of) for excerpt in answer.related],
         "as_of": _moment(answer.as_of),
         "language": answer.language,
         "timings": {step: round(seconds, 4) for step, seconds in answer.timings.items()},
     }
+
+
+def answer_id(answer: "Answer") -> str:
+    """The same for the same question with the same quotations: what feedback is about."""
+    quoted = [
+        (each.article.id, each.article.content_hash, each.start, each.end, each.highlights)
+        for each in (*answer.excerpts, *answer.related)
+    ]
+    canonical = json.dumps([answer.question, answer.asked, answer.found, answer.text, quoted])
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()[:ID_LENGTH]
+
+
+def quotation_as_json(excerpt: "Excerpt", article_of: ArticleOf) -> Json:
+    """An excerpt with the link that opens its article at the quoted words, null where there is none."""
+    from index.errors import NotFound
+
+    try:
+        article = article_of(excerpt.article.id, excerpt.article.content_hash)
+        link = _link(article, excerpt.start, excerpt.end)
+    except NotFound:  # removed since it was quoted
+        link = None
+    return {**excerpt_as_json(excerpt), "deep_link": link}
 
 
 def excerpt_as_json(excerpt: "Excerpt") -> Json:
@@ -98,6 +129,7 @@ def hit_as_json(rank: int, hit: "Hit", article: "Article") -> Json:
         "by": hit.by,
         "article": head_as_json(article),
         "passage": {"id": passage.id, "start": passage.start, "end": passage.end, "text": passage.text},
+        "deep_link": _link(article, passage.start, passage.end),
     }
 
 
@@ -124,9 +156,78 @@ def removal_as_json(removed: list[str], unknown: list[str]) -> Json:
     return {"removed": removed, "unknown": unknown}
 
 
+def evaluation_as_json(evaluation: "Evaluation", failures: int = 0) -> Json:
+    """`failures`: how many of the worst wrong answers are named, by the ids of their questions."""
+    from qa.scoring import reliability
+
+    return {
+        "complete": evaluation.complete,
+        "asked": evaluation.asked,
+        "figures": figures_as_json(evaluation.figures),
+        "by_language": {name: figures_as_json(figures) for name, figures in evaluation.by_language.items()},
+        "by_kind": {name: figures_as_json(figures) for name, figures in evaluation.by_kind.items()},
+        "reliability": [asdict(each) for each in reliability(evaluation.confidence, evaluation.right)],
+        "failures": [row.expected.id for row in evaluation.failures(failures)],
+        "questions": [measured_as_json(row) for row in evaluation.rows],
+    }
+
+
+def figures_as_json(figures: "Figures") -> Json:
+    """Shares are from 0 to 1, null where there is nothing that they could be a share of."""
+    return {
+        "questions": figures.questions,
+        "answerable": figures.answerable,
+        "answered": figures.answered,
+        **{f"recall@{k}": value for k, value in figures.recall.items()},
+        "excerpt@1": figures.excerpt_at_1,
+        "exact_match": figures.exact_match,
+        "f1": figures.f1,
+        "precision": figures.precision,
+        "abstention_precision": figures.abstention_precision,
+        "abstention_recall": figures.abstention_recall,
+        "coverage_at_95_precision": figures.coverage_at_95,
+        "expected_calibration_error": figures.calibration_error,
+        "auroc": figures.auroc,
+        "quotations": figures.quotations,
+        "citation_integrity": figures.citation_integrity,
+        "seconds": {step: asdict(taken) for step, taken in figures.seconds.items()},
+    }
+
+
+def measured_as_json(row: "Measured") -> Json:
+    """A question with what was expected and what came of it; `quotation` is the best, shown as an answer or not."""
+    expected, answer = row.expected, row.answer
+    quotations = (*answer.excerpts, *answer.related)
+    return {
+        "id": expected.id,
+        "question": expected.question,
+        "language": expected.language,
+        "kind": expected.kind,
+        "answerable": expected.answerable,
+        "expected": [answer.text for answer in expected.answers],
+        "found": answer.found,
+        "confidence": float(answer.confidence),
+        "text": answer.text,
+        "quotation": excerpt_as_json(quotations[0]) if quotations else None,
+        "rank": row.rank,
+        "right": row.right,
+        "exact_match": row.exact_match,
+        "f1": row.f1,
+        "quotations": row.quotations,
+        "intact": row.intact,
+        "seconds": round(row.seconds, 4),
+    }
+
+
 def error_as_json(kind: str, message: str) -> Json:
     """`kind`: the name of the error's class, as in index/errors.py."""
     return {"error": {"kind": kind, "message": message}}
+
+
+def _link(article: "Article", start: int, end: int) -> str | None:
+    from ui.deep_links import deep_link
+
+    return deep_link(article.url, article.text, start, end)
 
 
 def _moment(moment: datetime | None) -> str | None:

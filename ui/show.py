@@ -13,6 +13,7 @@ from ui.terminal import clean
 
 if TYPE_CHECKING:
     from index.types import AddReport, Article, Finding, Hit, Stats
+    from qa.evaluate import Evaluation, Figures, Measured
     from qa.types import Answer, ArticleReference, Excerpt
 
 WIDEST = 90  # columns that are comfortable to read
@@ -164,6 +165,91 @@ def findings(console: Console, seen: "Iterable[Finding]") -> None:
         state = Text("ok     ", "green") if finding.ok else Text("DAMAGED", "bold red")
         line = Text.assemble(state, f"  {finding.part:<11}", _one_line(finding.detail))
         console.print(line, soft_wrap=True)
+
+
+def evaluation(console: Console, made: "Evaluation") -> None:
+    """Every figure with what it says, how long answers took, and the main figures by language and by kind."""
+    figures = made.figures
+    counts = (
+        f"{figures.questions:,} questions, {figures.answerable:,} of them answerable; {figures.answered:,} answered"
+    )
+    _print(console, Text(counts, "bold"))
+    console.print()
+    for label, value, meaning in _figures(figures):
+        _print(console, Text(meaning, "dim"), f"{label:<26}{value:>7}  ")
+    console.print()
+    _print(console, Text(f"{'ms':<22}{'p50':>6}{'p95':>7}", "dim"))
+    for step, taken in figures.seconds.items():
+        _print(console, Text(f"{step:<20}{1000 * taken.p50:>8,.0f}{1000 * taken.p95:>7,.0f}"))
+    for heading, groups in (("language", made.by_language), ("kind", made.by_kind)):
+        if len(groups) > 1:
+            console.print()
+            _groups(console, heading, groups)
+
+
+def _figures(figures: "Figures") -> list[tuple[str, str, str]]:
+    silences = figures.questions - figures.answered
+    unanswerable = figures.questions - figures.answerable
+    return [
+        *(
+            (f"recall@{k}", _percent(part), f"an expected answer is in {_first(k)}")
+            for k, part in figures.recall.items()
+        ),
+        ("excerpt@1", _percent(figures.excerpt_at_1), "the first quotation holds an expected answer"),
+        ("exact match", _percent(figures.exact_match), "the marked words are an expected answer"),
+        ("F1", _percent(figures.f1), "the words that both have in common"),
+        ("precision", _percent(figures.precision), f"of {figures.answered:,} answers given, those that are right"),
+        ("abstention precision", _percent(figures.abstention_precision), f"of {silences:,} silences, the right ones"),
+        ("abstention recall", _percent(figures.abstention_recall), f"of {unanswerable:,} unanswerable, the silences"),
+        ("coverage at 95% precision", _percent(figures.coverage_at_95), "if only the surest answers were given"),
+        ("calibration error", _percent(figures.calibration_error), "between the confidence and being right"),
+        ("AUROC", _number(figures.auroc), "answerable above unanswerable; 0.5 is chance"),
+        ("citation integrity", _percent(figures.citation_integrity), f"of {figures.quotations:,} quotations"),
+    ]
+
+
+def _first(k: int) -> str:
+    return "the first passage found" if k == 1 else f"the first {k}"
+
+
+def _groups(console: Console, heading: str, groups: "dict[str, Figures]") -> None:
+    named = {language_name(name) if heading == "language" else name: figures for name, figures in groups.items()}
+    width = max(len(heading), *map(cell_len, map(_one_line, named)))
+    columns = ("questions", "recall@10", "excerpt@1", "F1", "abstention recall")
+    widths = [max(len(column), len("100.0%")) + 2 for column in columns]
+    _print(console, Text(f"{heading:<{width}}" + _right(columns, widths), "dim"))
+    for name, figures in named.items():
+        recall = figures.recall[max(figures.recall)]
+        shares = (recall, figures.excerpt_at_1, figures.f1, figures.abstention_recall)
+        cells = (f"{figures.questions:,}", *map(_percent, shares))
+        label = _one_line(name)
+        _print(console, Text(label + " " * (width - cell_len(label)) + _right(cells, widths)))
+
+
+def _right(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+
+
+def _percent(part: float | None) -> str:
+    return "–" if part is None else f"{100 * part:.1f}%"
+
+
+def _number(part: float | None) -> str:
+    return "–" if part is None else f"{part:.3f}"
+
+
+def failures(console: Console, worst: "Sequence[Measured]") -> None:
+    """Questions with what was expected and what was said instead."""
+    for row in worst:
+        console.print()
+        _print(console, Text(_one_line(row.expected.question), "bold"), f"{_one_line(row.expected.id)}  ")
+        expected = " | ".join(_one_line(answer.text) for answer in row.expected.answers)
+        _print(console, Text(expected or "that the articles do not say"), "  expected    ")
+        _print(console, Text(f"{row.answer.confidence:.2f}"), "  confidence  ")
+        if row.answer.excerpts:
+            _quotation(console, "  said        ", row.answer.excerpts[0], marks=True)
+        else:
+            _print(console, Text("that the articles do not say"), "  said        ")
 
 
 def _print(console: Console, text: Text, label: str = "") -> None:

@@ -135,6 +135,17 @@ def preparation() -> Iterator[Callable[[str, float], None]]:
             bar.stop()
 
 
+@contextmanager
+def counting(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """A bar of known length; each call of what it gives is one step."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    with _bar("{task.description} {task.completed:.0f} of {task.total:.0f}", with_bar=True) as bar:
+        step = bar.add_task(what, total=total)
+        yield lambda: bar.advance(step)
+
+
 class Adding:
     """How far an `add` has come: what was looked at, and what is stored for good."""
 

@@ -957,3 +957,19 @@ def test_vectors_that_are_not_as_many_as_texts_store_nothing(file: Path) -> None
             archive.add([article("a"), article("b")])
         assert archive.stats().articles == 0
         assert_sound(archive)
+
+
+def test_articles_come_in_parts_and_are_counted(file: Path, embedder: BagOfWords) -> None:
+    days = [article(f"day{day}", published=datetime(2025, 10, day, tzinfo=UTC), source="Times") for day in range(1, 6)]
+    with Archive.open(file, embedder) as archive:
+        assert (archive.count(), archive.revision) == (0, 0)
+        archive.add([*days, article("undated")])
+        listed = [each.id for each in archive.articles()]
+        assert listed == ["day5", "day4", "day3", "day2", "day1", "undated"]
+        assert [each.id for each in archive.articles(limit=2, skip=1)] == listed[1:3]
+        assert [each.id for each in archive.articles(limit=10, skip=5)] == ["undated"]
+        assert list(archive.articles(skip=6)) == [] == list(archive.articles(limit=0))
+        times = Filters(source="Times")
+        assert [each.id for each in archive.articles(times, limit=1)] == ["day5"]
+        assert (archive.count(), archive.count(times)) == (6, 5)
+        assert archive.revision == archive.stats().revision > 0

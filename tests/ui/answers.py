@@ -1,12 +1,17 @@
-"""Answers made by hand, and an assistant that gives them."""
+"""Answers made by hand, and assistants that give them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from index.archive import Archive
 from index.errors import BadQuestion
-from index.types import Article
-from qa.types import Answer, ArticleReference, Excerpt
+from index.types import EVERYTHING, Article, Filters
+from qa.assistant import Assistant
+from qa.types import Answer, ArticleReference, Excerpt, Turn
+from tests.conftest import BagOfWords
 
 ARTICLE = Article(
     id="summit",
@@ -58,3 +63,35 @@ class FakeAssistant:
             raise BadQuestion("the question is empty")
         self.asked.append((question, settings))
         return replace(FOUND if "where" in question else NOT_FOUND, question=question)
+
+
+class AnsweringFrom(Assistant):
+    """Answers over an archive that holds ARTICLE: what asks "where", what says "fail" not, the rest with silence.
+
+    What was asked before is what the question is about.
+    """
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        self.asked: list[str] = []
+
+    def ask(
+        self, question: str, *, history: Sequence[Turn] = (), filters: Filters = EVERYTHING, limit: int = 3
+    ) -> Answer:
+        self.asked.append(question)
+        if "fail" in question:
+            raise ZeroDivisionError("a defect, with a secret in its message")
+        found = "where" in question.lower() and (filters.language or "en") == "en"
+        about = history[-1].question if history else None
+        return (
+            replace(FOUND, question=question, excerpts=FOUND.excerpts[:limit], about=about)
+            if found
+            else (replace(NOT_FOUND, question=question, about=about))
+        )
+
+
+def archive_with(path: Path, *articles: Article) -> Archive:
+    """An archive that needs no model."""
+    archive = Archive.open(path, BagOfWords())
+    archive.add(articles)
+    return archive

@@ -30,8 +30,9 @@ def run(*words: str | Path, stdin: str = "", **environment: str) -> Finished:
 
 def without_settings() -> dict[str, str]:
     """The environment without whatever would change what the command prints."""
-    unwanted = ("GROUNDWIRE_DB", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "COLUMNS")
-    return {name: value for name, value in os.environ.items() if name not in unwanted}
+    unwanted = ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "COLUMNS")
+    settings = {name for name in os.environ if name.startswith("GROUNDWIRE_") and name != "GROUNDWIRE_CACHE"}
+    return {name: value for name, value in os.environ.items() if name not in {*unwanted, *settings}}
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """The chat page: what it draws is escaped, and a real server serves it."""
 
+import asyncio
+import json
 import re
 import signal
 import socket
@@ -7,14 +9,26 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
+import httpx2
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from httpx2 import Response
 
 from qa.types import Answer, ArticleReference, Excerpt
+from tests.ui.answers import ARTICLE, AnsweringFrom, archive_with
 from tests.ui.conftest import COMMAND, run, without_settings
-from ui.chat import answer_as_html
+from ui.app import create_app
+from ui.chat import answer_as_html, answered
+from ui.service import Service
+from ui.settings import Settings
+
+QUESTION = "Combien de missiles la Russie a-t-elle tirés sur l'Ukraine le 16 octobre ?"
 
 HOSTILE = '<img src=x onerror=alert(1)>**bold** $x$ [a](javascript:alert(1)) & "quoted"'
 
@@ -69,6 +83,76 @@ def test_silence_is_said_in_the_language_of_the_question() -> None:
     assert "The articles do not say." in answer_as_html(answer(found=False))
 
 
+@pytest.fixture
+def chat(file: Path) -> Iterator[TestClient]:
+    """The whole app, with three requests a minute from an address and two in a conversation."""
+    with archive_with(file, ARTICLE) as archive:
+        settings = Settings(title="The Harbour", per_ip=3, per_session=2, accent="#123456", greeting="Ahoy.")
+        with TestClient(create_app(AnsweringFrom(archive), settings)) as client:
+            yield client
+
+
+def test_the_chat_lives_beside_the_api_and_behind_the_same_protection(chat: TestClient) -> None:
+    page = chat.get("/")
+    assert page.status_code == 200 and "The Harbour" in page.text
+    assert "frame-ancestors 'self'" in page.headers["content-security-policy"]
+    config = chat.get("/config").text
+    assert "The Harbour" in config and "Ahoy." in config and "#123456" in config
+    assert chat.get("/api/health").json()["ready"] is True
+    for path in ("/api/nothing", "/api/ask"):
+        assert chat.get(path).headers["content-type"] == "application/problem+json"
+    assert chat.post("/metrics").status_code == 405
+    for path in ("/gradio_api/upload", "/gradio_api/upload/", "/upload"):
+        assert chat.post(path, files={"files": b"x"}).json()["kind"] == "NotFound"
+
+
+def test_the_rate_holds_for_the_chat_too(chat: TestClient) -> None:
+    def joined() -> Response:
+        body = {"data": ["Where?", []], "fn_index": 0, "session_hash": "mine"}
+        return chat.post("/gradio_api/queue/join", json=body)
+
+    assert [joined().status_code for _ in range(3)] == [200] * 3
+    refused = joined()
+    assert (refused.status_code, refused.json()["kind"]) == (429, "TooManyRequests")
+    assert "wait" in refused.json()["detail"] and int(refused.headers["retry-after"]) > 0
+    assert chat.get("/api/articles").status_code == 429, "one count for both"
+
+
+def test_the_chat_and_the_api_stand_in_one_line(chat: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue = cast(FastAPI, chat.app).state.service.queue
+    run_by_queue, loops = queue.run, []
+
+    async def run_in_sight(work: Callable[[], object]) -> object:
+        loops.append(asyncio.get_running_loop())
+        return await run_by_queue(work)
+
+    monkeypatch.setattr(queue, "run", run_in_sight)
+    assert chat.post("/api/ask", json={"question": "Where?"}).json()["found"]
+    body = {"data": ["Where?", []], "fn_index": 0, "session_hash": "mine"}
+    assert chat.post("/gradio_api/queue/join", json=body).status_code == 200
+    shown = chat.get("/gradio_api/queue/data", params={"session_hash": "mine"}).text
+    assert "process_completed" in shown and "<mark>Budapest</mark>" in shown
+    assert len(loops) == 2 and loops[0] is loops[1], "whoever waits is woken in the loop that they wait in"
+
+
+def test_what_stands_in_the_way_of_an_answer_is_said_in_words(file: Path) -> None:
+    def said(question: str) -> str:
+        return asyncio.run(answered(service, question, "192.0.2.1", "mine"))
+
+    with archive_with(file, ARTICLE) as archive:
+        service = Service(AnsweringFrom(archive), Settings(per_session=2))
+        assert "<mark>Budapest</mark>" in said("Where is it?")
+        assert said("<?>") == "<p>the question &#x27;&lt;?&gt;&#x27; has no word in it; ask with words</p>"
+        assert "requests a minute from this conversation" in said("Where is it?")
+
+
+def test_a_defect_tells_no_insides(file: Path) -> None:
+    with archive_with(file, ARTICLE) as archive:
+        service = Service(AnsweringFrom(archive), Settings())
+        shown = asyncio.run(answered(service, "fail", "192.0.2.1", "mine"))
+        assert "the server failed" in shown and "secret" not in shown
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -106,6 +190,10 @@ def test_the_server_serves_and_stops_at_ctrl_c(db: Path) -> None:
         assert status == 200 and "Groundwire" in page
         assert not re.findall(r"(?:src|href)=\"(?:https?:)?//(?!127\.0\.0\.1)", page), "a request to another host"
         assert get(f"http://127.0.0.1:{port}/gradio_api/upload", "POST")[0] == 404
+        asked = httpx2.post(f"http://127.0.0.1:{port}/api/ask", json={"question": QUESTION}, timeout=60).json()
+        printed = json.loads(run("ask", QUESTION, "--db", db, "--json").stdout)
+        assert {**asked, "timings": {}} == {**printed, "timings": {}}
+        assert asked["found"] and asked["excerpts"]
         taken = run("serve", "--db", db, "--port", str(port))
         assert taken.returncode == 1 and "--port" in taken.stderr
         server.send_signal(signal.SIGINT)

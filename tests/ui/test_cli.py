@@ -214,8 +214,8 @@ def test_a_reader_that_has_gone_is_no_error(db: Path) -> None:
 def test_preparing_says_where_the_model_is() -> None:
     prepared = run("prepare")
     assert (prepared.returncode, prepared.stderr) == (0, "")
-    folder = prepared.stdout.removeprefix("the model is ready in ").rstrip("\n")
-    assert (Path(folder) / "model_int8.onnx").is_file()
+    folder = prepared.stdout.removeprefix("the models are ready in ").rstrip("\n")
+    assert len(list(Path(folder).glob("*/model_int8.onnx"))) >= 2, "one embeds, one reads"
 
 
 def test_a_piped_conversation(groundwire: Groundwire) -> None:
@@ -226,3 +226,16 @@ def test_a_piped_conversation(groundwire: Groundwire) -> None:
     assert f"> {UNANSWERABLE}\nThe articles do not say.\n" in finished.stdout
     assert finished.stderr.startswith("groundwire: the question '?' has no word in it")
     assert "never asked" not in finished.stdout
+
+
+def test_a_conversation_goes_on_until_a_new_one(groundwire: Groundwire) -> None:
+    asked = ["où se tiendra le sommet ?", "et quand ?", "/alone", "/new", "et quand ?", "/new", "/alone"]
+    finished = groundwire("chat", stdin="".join(f"{line}\n" for line in asked))
+    assert (finished.returncode, finished.stderr) == (0, "")
+    first, second, alone, new, forgotten, _, nothing = finished.stdout.split("> ")[1:]
+    assert "about:" not in first
+    assert second.startswith("et quand ?\nabout: le sommet\n")
+    assert "about:" not in alone + forgotten
+    assert alone.removeprefix("/alone\n").strip() == forgotten.removeprefix("et quand ?\n").strip()
+    assert new == "/new\nA new conversation.\n"
+    assert nothing == "/alone\nNothing has been asked yet.\n"

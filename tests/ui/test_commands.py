@@ -113,11 +113,14 @@ def test_defects_are_not_hidden(db: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert isinstance(invoke("rebuild", "--db", db).exception, ZeroDivisionError)
 
 
-def test_serving_hands_over_to_the_chat(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_serving_hands_over_to_the_app(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     served: list[tuple[Path, str, int]] = []
-    chat = ModuleType("ui.chat")
-    chat.serve = lambda archive, host, port: served.append((archive.path, host, port))  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "ui.chat", chat)
+    app = ModuleType("ui.app")
+    app.serve = lambda assistant, settings: served.append(  # type: ignore[attr-defined]
+        (assistant.archive.path, settings.host, settings.port)
+    )
+    monkeypatch.setitem(sys.modules, "ui.app", app)
+    monkeypatch.setattr("ui.serving.refuse_taken_address", lambda _host, _port: None)
     assert invoke("serve", "--db", db).exit_code == 0
     assert invoke("serve", "--db", db, "--host", "::1", "--port", 80).exit_code == 0
     assert served == [(db, "127.0.0.1", 7860), (db, "::1", 80)]

@@ -1,9 +1,10 @@
 """What programs are told."""
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime, timedelta, timezone
 
+from index.errors import NotFound
 from index.types import AddReport, Article, Finding, Hit, Passage, Rejection, Stats
 from qa.types import Answer
 from tests.ui.answers import ARTICLE, END, EXCERPT, FOUND, NOT_FOUND, START
@@ -12,12 +13,34 @@ from ui import schemas
 PARIS = datetime(2025, 10, 17, 19, 9, tzinfo=timezone(timedelta(hours=2)))
 
 
+def stored(_article_id: str, _content_hash: str) -> Article:
+    return ARTICLE
+
+
+def removed(article_id: str, _content_hash: str) -> Article:
+    raise NotFound(article_id)
+
+
 def test_an_answer_tells_all_that_it_holds() -> None:
-    told = schemas.answer_as_json(FOUND)
-    assert set(told) == {field.name for field in fields(Answer)}
+    told = schemas.answer_as_json(FOUND, stored)
+    assert set(told) == {field.name for field in fields(Answer)} | {"id"}
     assert (told["found"], told["text"], told["as_of"]) == (True, "Budapest [1]", "2025-10-17T09:30:00+00:00")
-    assert schemas.answer_as_json(NOT_FOUND)["excerpts"] == []
-    assert len(schemas.answer_as_json(NOT_FOUND)["related"]) == 1
+    assert schemas.answer_as_json(NOT_FOUND, stored)["excerpts"] == []
+    assert len(schemas.answer_as_json(NOT_FOUND, stored)["related"]) == 1
+
+
+def test_a_quotation_comes_with_a_link_to_its_words() -> None:
+    link = schemas.answer_as_json(FOUND, stored)["excerpts"][0]["deep_link"]
+    assert (
+        link == "https://example.org/summit#:~:text=The%20summit%20will%20be%20held%20in%20Budapest%2C%20they%20said."
+    )
+    assert schemas.answer_as_json(FOUND, removed)["excerpts"][0]["deep_link"] is None
+
+
+def test_the_same_answer_has_the_same_id() -> None:
+    same, another = replace(FOUND, timings={"read": 9.0}), replace(FOUND, question="Where then?")
+    assert schemas.answer_id(FOUND) == schemas.answer_id(same) != schemas.answer_id(another)
+    assert schemas.answer_id(FOUND) != schemas.answer_id(replace(FOUND, excerpts=()))
 
 
 def test_an_excerpt_comes_in_pieces_that_make_up_its_text() -> None:

@@ -1,0 +1,156 @@
+"""Fits the weights of `qa/calibrate.py`, and says how good they are: `python -m bench.calibration --data FOLDER`.
+
+The questions are those of SQuAD's and PIAF's training parts that the reader was not trained on: asked of an
+archive of both parts' articles, and once more of one without the articles that answer. Half of the questions
+fit the weights that the other half is measured with; the weights printed last, to be kept, are fitted on all.
+"""
+
+import random
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.data import parser, table, whole_articles
+from index.archive import Archive
+from index.spans import BundledSpanModel
+from index.types import EVERYTHING, Article
+from qa.calibrate import WEIGHTS, Numbers, sigmoid
+from qa.read import WEIGHTS as WEIGHTS_OF_READER
+from qa.read import Found, SpanReader
+from qa.retrieve import retrieve
+from qa.scoring import auroc, calibration_error, f1
+from qa.types import Candidate
+
+# The articles that training/train.py holds out.
+SETS = (("squad-1.1-train-part", "en", slice(0, 44), 41), ("piaf-1.1", "fr", slice(0, 400), 380))
+RIDGE = 1e-2
+BY_HAND = {"to come"}  # too rare in these questions to be fitted
+
+Asked = tuple[str, str, int, int]
+"""Question, article, and the answer's start and end in it."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """All answers found to one question: their features, shape (answers, features), and which are right."""
+
+    features: Numbers
+    right: NDArray[np.bool_]
+
+
+def held_out(data: Path) -> tuple[list[Article], list[Article], list[Asked]]:
+    """The articles trained on, those held out, and the questions about the latter."""
+    known: list[Article] = []
+    unseen: list[Article] = []
+    questions: list[Asked] = []
+    for file, language, part, trained in SETS:
+        articles, asked = whole_articles(data / "qa" / f"{file}.json.gz", language, part)
+        known += articles[:trained]
+        unseen += articles[trained:]
+        late = {article.id for article in articles[trained:]}
+        questions += [each for each in asked if each[1] in late]
+    return known, unseen, questions
+
+
+def read(archive: Archive, reader: SpanReader, questions: Sequence[Asked], texts: dict[str, Article]) -> list[Read]:
+    made = []
+    for number, (question, article, start, end) in enumerate(questions, 1):
+        candidates = retrieve(archive, question, EVERYTHING)
+        expected = texts[article].text[start:end]
+        rows = [
+            (each.scored.features(), is_right(candidate, each, article, expected, (start, end)))
+            for candidate, found in zip(candidates, reader.find(question, candidates), strict=True)
+            for each in found
+        ]
+        made.append(Read(np.array([row for row, _ in rows]), np.array([right for _, right in rows])))
+        if number % 100 == 0:
+            print(f"{number} of {len(questions)} questions read", flush=True)
+    return made
+
+
+def is_right(candidate: Candidate, found: Found, article: str, expected: str, span: tuple[int, int]) -> bool:
+    """In the article asked about, it overlaps the answer; elsewhere, it says the same words."""
+    overlap = f1(found.words, expected, candidate.article.language)
+    if candidate.article.id == article and found.span[0] < span[1] and span[0] < found.span[1]:
+        return overlap > 0.3
+    return overlap > 0.8
+
+
+def fit(questions: Sequence[Read]) -> Numbers:
+    """Logistic regression by Newton's method, with a little ridge."""
+    features = np.concatenate([each.features for each in questions])
+    right = np.concatenate([each.right for each in questions]).astype(np.float64)
+    weights: Numbers = np.array([WEIGHTS[name] * (name in BY_HAND) for name in WEIGHTS])
+    fitted = np.array([name not in BY_HAND for name in WEIGHTS])
+    for _ in range(50):
+        expected = sigmoid(features @ weights)
+        gradient = features[:, fitted].T @ (right - expected) - RIDGE * weights[fitted]
+        curvature = (features * (expected * (1 - expected))[:, None])[:, fitted].T @ features[:, fitted]
+        curvature += RIDGE * np.eye(len(curvature))
+        step = np.linalg.solve(curvature, gradient)
+        weights[fitted] += step
+        if np.abs(step).max() < 1e-8:
+            break
+    return weights
+
+
+def best(questions: Sequence[Read], weights: Numbers) -> tuple[list[float], list[bool]]:
+    """For each question, how sure the likeliest answer is, and whether it is right."""
+    sure, right = [], []
+    for each in questions:
+        probabilities = sigmoid(each.features @ weights)
+        place = int(probabilities.argmax())
+        sure.append(float(probabilities[place]))
+        right.append(bool(each.right[place]))
+    return sure, right
+
+
+def main() -> None:
+    arguments = parser(__doc__)
+    arguments.add_argument("--weights", type=Path, default=WEIGHTS_OF_READER)
+    arguments.add_argument("--questions", type=int, default=0, help="how many to take; 0 for all")
+    options = arguments.parse_args()
+    known, unseen, questions = held_out(options.data)
+    if options.questions:
+        questions = random.Random(0).sample(questions, min(options.questions, len(questions)))
+    random.Random(1).shuffle(questions)
+    texts = {article.id: article for article in unseen}
+    reader = SpanReader(BundledSpanModel(options.weights))
+    with tempfile.TemporaryDirectory() as folder, Archive.open(Path(folder) / "calibration.db") as archive:
+        archive.add(known)
+        unanswerable = read(archive, reader, questions, texts)
+        archive.add(unseen)
+        answerable = read(archive, reader, questions, texts)
+    half = len(questions) // 2
+    weights = fit([*answerable[:half], *unanswerable[:half]])
+    report(answerable[half:], unanswerable[half:], weights)
+    kept = fit([*answerable, *unanswerable])
+    print("\nfitted on all:")
+    for name, weight in zip(WEIGHTS, kept, strict=True):
+        print(f'    "{name}": {weight:.2f},')
+
+
+def report(answerable: Sequence[Read], unanswerable: Sequence[Read], weights: Numbers) -> None:
+    sure, right = best(answerable, weights)
+    sure_of_nothing, right_by_chance = best(unanswerable, weights)
+    everything, truth = sure + sure_of_nothing, right + right_by_chance
+    print(f"\nlikeliest answer right: {np.mean(right):.3f} of {len(right)} answerable")
+    print(f"right told from wrong, AUROC: {auroc(everything, truth) or 0:.3f}")
+    print(f"expected calibration error: {calibration_error(everything, truth) or 0:.3f}\n")
+    rows = []
+    for threshold in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
+        given = [good for certainty, good in zip(everything, truth, strict=True) if certainty >= threshold]
+        silent = np.mean([certainty < threshold for certainty in sure_of_nothing])
+        answered = np.mean([certainty >= threshold for certainty in sure])
+        rows.append([f"{threshold}", f"{answered:.2f}", f"{np.mean(given) if given else 1:.2f}", f"{silent:.2f}"])
+    print(
+        table(["threshold", "answerable answered", "right of what is answered", "silent where nothing answers"], rows)
+    )
+
+
+if __name__ == "__main__":
+    main()

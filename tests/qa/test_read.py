@@ -1,0 +1,178 @@
+"""The span reader around any model: which words it points at, how it trims them, when it gives sentences."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.sentences import sentences
+from index.spans import Window
+from index.types import Article, Passage
+from qa.read import SpanReader, best_pair, title_and_first_sentence, whole_words
+from qa.types import Candidate
+
+TEXT = (
+    "The leaders met in Alaska in August. They will meet again in Budapest, Hungary, next month.\n"
+    "“We will talk,” said the president (of the United States). The date is open."
+)
+
+
+class Pointing:
+    """A span model that knows which words to point at, and how surely."""
+
+    def __init__(self, scores: dict[str, float], none: float = 0.0, window: int = 1000) -> None:
+        self.scores, self.none, self.window = scores, none, window
+        self.seen: list[tuple[str, tuple[str, str]]] = []
+
+    def score(self, question: str, pairs: Sequence[tuple[str, str]]) -> list[list[Window]]:
+        self.seen += [(question, pair) for pair in pairs]
+        return [
+            [self._window(passage, at) for at in range(0, max(1, len(passage)), self.window)] for _, passage in pairs
+        ]
+
+    def _window(self, passage: str, at: int) -> Window:
+        """A token for each code point, but for spaces."""
+        offsets = [(i, i + 1) for i in range(at, min(at + self.window, len(passage))) if not passage[i].isspace()]
+        start, end = (np.full(len(offsets), -5.0, np.float32) for _ in range(2))
+        for words, score in self.scores.items():
+            place = passage.find(words)
+            for row, (left, right) in enumerate(offsets):
+                if place >= 0 and left == place:
+                    start[row] = score
+                if place >= 0 and right == place + len(words):
+                    end[row] = score
+        return Window(offsets, start, end, self.none)
+
+
+def candidate(text: str = TEXT, name: str = "a", rank: int = 1, **fields: str) -> Candidate:
+    article = Article(name, text, fields.get("title", "Peace talks"), language="en")
+    return Candidate(Passage(1, name, 0, len(text), text), article, rank, tuple(sentences(text, "en")))
+
+
+def words(reader: SpanReader, question: str, *candidates: Candidate) -> list[list[str]]:
+    return [
+        [each.article.text[evidence.start : evidence.end] for evidence in reading]
+        for each, reading in zip(candidates, reader.read(question, candidates), strict=True)
+    ]
+
+
+def test_the_surest_words_come_first() -> None:
+    reader = SpanReader(Pointing({"Budapest, Hungary": 9.0, "Alaska": 4.0}))
+    assert words(reader, "where will they meet?", candidate())[0][:2] == ["Budapest, Hungary", "Alaska"]
+
+
+def test_surer_words_are_likelier_to_be_right() -> None:
+    sure = SpanReader(Pointing({"Alaska": 9.0})).read("where?", [candidate()])[0][0].probability
+    unsure = SpanReader(Pointing({"Alaska": 4.0})).read("where?", [candidate()])[0][0].probability
+    assert 0 <= unsure < sure <= 1
+
+
+def test_what_the_model_takes_for_no_answer_supports_nothing() -> None:
+    def agreement(none: float) -> float:
+        two = [candidate(), candidate("They met in Alaska. Nobody said why.", "b", 2)]
+        found = SpanReader(Pointing({"Alaska": 9.0}, none=none)).find("where?", two)
+        return found[0][0].scored.agreement
+
+    assert agreement(none=0.0) > 0.5
+    assert agreement(none=20.0) < 0.1
+
+
+@pytest.mark.parametrize("question", ["Will they meet again?", "Which towns are named?", "what is Budapest?"])
+def test_whether_which_ones_and_what_something_is_take_a_sentence(question: str) -> None:
+    reader = SpanReader(Pointing({"Budapest": 9.0}))
+    assert words(reader, question, candidate())[0][0].startswith("They will meet again in Budapest, Hungary, next")
+
+
+def test_only_sentences_that_may_be_quoted_are_read() -> None:
+    whole = candidate()
+    allowed = Candidate(whole.passage, whole.article, 1, whole.sentences[:1])
+    assert words(SpanReader(Pointing({"Budapest": 9.0, "Alaska": 1.0})), "where?", allowed) == [["Alaska"]]
+    assert SpanReader(Pointing({})).read("where?", [Candidate(whole.passage, whole.article, 1, ())]) == [[]]
+
+
+def test_nothing_read_is_nothing_found() -> None:
+    assert SpanReader(Pointing({})).read("where?", []) == []
+
+
+def test_the_same_words_in_another_passage_make_surer() -> None:
+    other = candidate("Budapest was chosen. Nobody said why.", "b", 2)
+    reader = SpanReader(Pointing({"Budapest": 3.0, "Alaska": 3.0}, none=4.0))
+    alone = reader.find("where?", [candidate()])[0]
+    together = reader.find("where?", [candidate(), other])[0]
+    assert [each.scored.agreement for each in alone] == [0.0] * len(alone)
+    by_words = {each.words: each.scored.agreement for each in together}
+    assert by_words["Budapest"] > 0
+    assert by_words["Alaska"] == 0
+
+
+def test_answers_in_any_window_are_found_once_for_each_sentence() -> None:
+    reader = SpanReader(Pointing({"Alaska": 4.0, "open": 8.0}, window=60))
+    found = words(reader, "where?", candidate())[0]
+    assert found[:2] == ["open", "Alaska"]
+    assert len(found) == len(candidate().sentences)
+
+
+def test_offsets_are_the_articles() -> None:
+    article = Article("a", "A first paragraph.\n" + TEXT, "Talks", language="en")
+    shift = len("A first paragraph.\n")
+    spans = tuple(span for span in sentences(article.text, "en") if span[0] >= shift)
+    late = Candidate(Passage(1, "a", shift, len(article.text), TEXT), article, 1, spans)
+    assert words(SpanReader(Pointing({"Budapest": 9.0})), "where?", late)[0][0] == "Budapest"
+
+
+def test_a_passage_comes_with_its_title_and_the_first_sentence_of_its_article() -> None:
+    article = Article("a", TEXT, "Peace talks", language="en")
+    start = TEXT.index("\n") + 1
+    late = Candidate(Passage(1, "a", start, len(TEXT), TEXT[start:]), article, 1, ())
+    assert title_and_first_sentence(late) == "Peace talks\nThe leaders met in Alaska in August."
+    assert title_and_first_sentence(candidate()) == "Peace talks"
+    assert title_and_first_sentence(candidate(title="")) == ""
+    model = Pointing({})
+    SpanReader(model).read("where?", [late])
+    assert model.seen == [("where?", (title_and_first_sentence(late), TEXT[start:]))]
+
+
+@pytest.mark.parametrize(
+    ("pointed", "expected"),
+    [
+        ("udapes", "Budapest"),
+        ("Budapest,", "Budapest"),
+        ("Budapest, Hungary,", "Budapest, Hungary"),
+        ("“We will talk", "We will talk"),
+        ("“We will talk,”", "“We will talk,”"),
+        ("(of the United States)", "(of the United States)"),
+        ("president (of the United States", "president (of the United States"),
+        ("of the United States)", "of the United States"),
+        ("open.", "open"),
+    ],
+)
+def test_whole_words_without_stray_signs(pointed: str, expected: str) -> None:
+    at = TEXT.index(pointed)
+    start, end = whole_words(TEXT, (at, at + len(pointed)), (0, len(TEXT)))
+    assert TEXT[start:end] == expected
+
+
+@pytest.mark.parametrize("pointed", ["3.5%", "20°", "$40", "«oui»", "50 €"])
+def test_signs_that_belong_to_a_value_stay(pointed: str) -> None:
+    text = f"It is {pointed} now."
+    start, end = whole_words(text, (6, 6 + len(pointed)), (0, len(text)))
+    assert text[start:end] == pointed
+
+
+@given(st.text(min_size=1, max_size=40), st.data())
+def test_whole_words_stay_in_their_sentence_and_are_never_empty(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    found = whole_words(text, (start, end), (0, len(text)))
+    assert 0 <= found[0] < found[1] <= len(text)
+
+
+@given(st.lists(st.tuples(st.floats(-9, 9, width=32), st.floats(-9, 9, width=32)), min_size=1, max_size=40))
+def test_the_best_pair_is_the_best_of_all_pairs(scores: list[tuple[float, float]]) -> None:
+    start, end = (np.array([each[side] for each in scores], np.float32) for side in (0, 1))
+    first, last, score = best_pair(start, end)
+    allowed = [start[i] + end[j] for i in range(len(start)) for j in range(i, min(i + 30, len(end)))]
+    assert 0 <= last - first < 30
+    assert score == pytest.approx(max(allowed), abs=1e-5) == pytest.approx(float(start[first] + end[last]), abs=1e-5)

@@ -1,0 +1,148 @@
+"""How much is let in: rates with a clock of their own, and the queue with work that waits."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from ui.limits import MOST_NAMES, Queue, Rate, address_of
+from ui.problems import Refusal
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_one_too_many_is_refused_with_how_long_to_wait() -> None:
+    clock = Clock()
+    rate = Rate(6, "your address", clock)
+    for _ in range(6):
+        rate.take("a")
+    with pytest.raises(Refusal, match="more than 6 requests a minute from your address; wait 10 s") as raised:
+        rate.take("a")
+    assert (raised.value.status, raised.value.headers) == (429, {"Retry-After": "10"})
+    rate.take("b")
+    clock.now = 10.0
+    rate.take("a")
+    with pytest.raises(Refusal):
+        rate.take("a")
+
+
+def test_who_waits_may_ask_as_often_as_before_and_no_more() -> None:
+    clock = Clock()
+    rate = Rate(2, "your address", clock)
+    rate.take("a")
+    clock.now = 3600.0
+    for _ in range(2):
+        rate.take("a")
+    with pytest.raises(Refusal):
+        rate.take("a")
+
+
+def test_names_are_forgotten_before_they_fill_the_memory() -> None:
+    rate = Rate(1, "your address", Clock())
+    for number in range(MOST_NAMES + 10):
+        rate.take(str(number))
+    assert len(rate._left) == MOST_NAMES
+
+
+def test_a_household_is_one_address() -> None:
+    assert address_of("2001:db8:1:2:3:4:5:6") == address_of("2001:db8:1:2::9") != address_of("2001:db8:1:3::9")
+    assert address_of("192.0.2.1") == "192.0.2.1"
+    assert address_of("testclient") == "testclient"
+
+
+class Work:
+    """Work that takes until it is let go."""
+
+    def __init__(self) -> None:
+        self.done: list[int] = []
+        self.go = threading.Event()
+
+    def numbered(self, number: int) -> Callable[[], int]:
+        def work() -> int:
+            assert self.go.wait(30)
+            self.done.append(number)
+            return number
+
+        return work
+
+
+async def begun(queue: Queue, work: Work, count: int) -> list[asyncio.Task[int]]:
+    tasks = [asyncio.ensure_future(queue.run(work.numbered(number))) for number in range(count)]
+    await asyncio.sleep(0)
+    return tasks
+
+
+def test_those_beyond_are_refused_at_once() -> None:
+    async def scene() -> None:
+        queue, work = Queue(2, 3, 30), Work()
+        tasks = await begun(queue, work, 5)
+        assert (queue.running, queue.waiting, queue.is_full) == (2, 3, True)
+        with pytest.raises(Refusal, match="2 questions are being answered and 3 wait") as raised:
+            await queue.run(work.numbered(9))
+        assert raised.value.status == 503 and "Retry-After" in raised.value.headers
+        work.go.set()
+        assert await asyncio.gather(*tasks) == [0, 1, 2, 3, 4]
+        assert (queue.running, queue.waiting) == (0, 0)
+        assert 9 not in work.done
+
+    asyncio.run(scene())
+
+
+def test_who_leaves_the_line_is_not_worked_for() -> None:
+    async def scene() -> None:
+        queue, work = Queue(1, 3, 30), Work()
+        tasks = await begun(queue, work, 3)
+        tasks[1].cancel()
+        await asyncio.wait({tasks[1]})
+        assert (queue.running, queue.waiting) == (1, 1)
+        work.go.set()
+        assert await tasks[2] == 2
+        assert work.done == [0, 2]
+        assert (queue.running, queue.waiting) == (0, 0)
+
+    asyncio.run(scene())
+
+
+def test_work_that_nobody_wants_any_more_keeps_its_place_to_its_end() -> None:
+    async def scene() -> None:
+        queue, work = Queue(1, 1, 30), Work()
+        tasks = await begun(queue, work, 2)
+        tasks[0].cancel()
+        await asyncio.wait({tasks[0]})
+        assert (queue.running, queue.waiting) == (1, 1)
+        work.go.set()
+        assert await tasks[1] == 1
+        assert work.done == [0, 1]
+
+    asyncio.run(scene())
+
+
+def test_a_wait_that_is_too_long_ends() -> None:
+    async def scene() -> None:
+        queue, work = Queue(1, 1, 0.01), Work()
+        tasks = await begun(queue, work, 2)
+        with pytest.raises(Refusal, match=r"has waited for 0\.01 s"):
+            await tasks[1]
+        work.go.set()
+        assert await tasks[0] == 0
+        assert (queue.running, queue.waiting) == (0, 0)
+
+    asyncio.run(scene())
+
+
+def test_work_that_fails_frees_its_place() -> None:
+    async def scene() -> None:
+        queue = Queue(1, 0, 30)
+        for _ in range(3):
+            with pytest.raises(ZeroDivisionError):
+                await queue.run(lambda: 1 // 0)
+        assert queue.running == 0
+
+    asyncio.run(scene())

@@ -1,0 +1,171 @@
+"""Questions → the groups of texts that one training step reads: a question with one passage or several."""
+
+import random
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from index.reader_input import Encoded, encode, windows
+from index.sentences import sentences
+from training.data import Document, Question, Span
+from training.negatives import close_question
+from training.variants import as_typed
+
+LONGEST = 384  # tokens of a text
+CHANCES = {
+    "passage": 0.35,  # the passage that the archive would cut, instead of the paragraph
+    "neighbour": 0.08,  # the next paragraph too
+    "title": 0.4,
+    "lead": 0.3,  # the article's first sentence, after its title
+    "wrong passage": 0.35,
+    "close question": 0.14,
+}
+# At first, this part of the questions comes with a stretch of the text only, which costs less to read; at the end
+# none. Wrong passages always do.
+SHORT_AT_FIRST = 0.45
+SHORT = 112  # tokens
+
+
+@dataclass(frozen=True)
+class Text:
+    """Tokens of one input; `first` to `last` may hold the answer, which is at `start` to `end`, or -1."""
+
+    tokens: list[int]
+    first: int
+    start: int
+    end: int
+
+
+Group = list[Text]
+
+
+class Examples:
+    """Draws new forms of the questions in each epoch."""
+
+    def __init__(self, questions: Sequence[Question], passages: dict[int, list[Span]], tokenizer: Any) -> None:
+        """`passages`: for the `id()` of each document, its passages as the archive cuts them."""
+        self.questions, self.passages = questions, passages
+        self.short = SHORT_AT_FIRST  # for what is drawn from now on
+        self.encode = cache(lambda text: encode(tokenizer, [text])[0])
+        self.lead = cache(lead)
+
+    def epoch(self, seed: int) -> Iterator[Group]:
+        random_ = random.Random(seed)
+        order = list(self.questions)
+        random_.shuffle(order)
+        for question in order:
+            if (group := self.group(question, random_)) is not None:
+                yield group
+            if random_.random() < CHANCES["close question"] and (close := close_question(question, random_)):
+                text = as_typed(close, question.document.language, random_)
+                span = self.gold(question, random_)
+                yield [self.text(text, question.document, span, None, random_)]
+
+    def group(self, question: Question, random_: random.Random) -> Group | None:
+        text = as_typed(question.text, question.document.language, random_)
+        span = self.gold(question, random_)
+        gold = self.text(text, question.document, span, question.answer, random_)
+        if gold.start < 0:
+            return None
+        group = [gold]
+        if question.wrong and random_.random() < CHANCES["wrong passage"]:
+            # The closest are the likeliest.
+            document, span = question.wrong[min(int(random_.expovariate(0.7)), len(question.wrong) - 1)]
+            group.append(self.text(text, document, span, None, random_))
+        return group
+
+    def gold(self, question: Question, random_: random.Random) -> Span:
+        """Some stretch of the article that holds the answer."""
+        spans = question.document.paragraphs
+        start, end = spans[question.paragraph]
+        if random_.random() < CHANCES["passage"]:
+            holding = [
+                (left, right)
+                for left, right in self.passages[id(question.document)]
+                if left <= question.answer[0] and question.answer[1] <= right
+            ]
+            if holding:
+                return random_.choice(holding)
+        if random_.random() < CHANCES["neighbour"] and question.paragraph + 1 < len(spans):
+            end = spans[question.paragraph + 1][1]
+        return start, end
+
+    def text(self, question: str, document: Document, span: Span, answer: Span | None, random_: random.Random) -> Text:
+        context = None
+        if random_.random() < CHANCES["title"]:
+            said = document.title
+            if random_.random() < CHANCES["lead"] and span[0] > 0:
+                said += "\n" + self.lead(document)
+            context = self.encode(said)
+        asked = encoded_once(self.encode, question)
+        passage = self.encode(document.text[span[0] : span[1]])
+        start = end = -1
+        if answer:
+            start, end = token_span(passage.offsets, (answer[0] - span[0], answer[1] - span[0]))
+        room = LONGEST - len(asked.ids) - len(context.ids if context else []) - 6
+        if not answer or random_.random() < self.short:
+            room = min(room, max(SHORT, end - start + 1))
+        passage, shift = around(passage, start, end, room, random_)
+        made = windows(asked, context, passage)[0]
+        if start < 0:
+            return Text(made.tokens, made.first, -1, -1)
+        return Text(made.tokens, made.first, made.first + start - shift, made.first + end - shift)
+
+
+def encoded_once(encode_: Any, question: str) -> Encoded:
+    """Questions change from draw to draw: not worth keeping."""
+    encoded: Encoded = encode_.__wrapped__(question)
+    return encoded
+
+
+def token_span(offsets: list[Span], span: Span) -> Span:
+    """The first and the last token of a span of code points; (-1, -1) where it holds none."""
+    first = bisect_right([end for _, end in offsets], span[0])
+    last = bisect_left([start for start, _ in offsets], span[1]) - 1
+    return (first, last) if first <= last else (-1, -1)
+
+
+def around(passage: Encoded, start: int, end: int, room: int, random_: random.Random) -> tuple[Encoded, int]:
+    """At most `room` tokens of the passage that hold start to end, and how many were cut at its beginning."""
+    if len(passage.ids) <= room:
+        return passage, 0
+    lowest, highest = (0, len(passage.ids) - room)
+    if start >= 0:
+        lowest, highest = max(lowest, end - room + 1), min(highest, start)
+    begin = random_.randint(min(lowest, highest), max(lowest, highest))
+    return replace(passage, ids=passage.ids[begin : begin + room], offsets=passage.offsets[begin : begin + room]), begin
+
+
+def lead(document: Document) -> str:
+    start, end = document.paragraphs[0]
+    return next((document.text[start + a : start + b] for a, b in sentences(document.text[start:end],
+                                                                           document.language)), "")  # fmt: skip
+
+
+def batches(groups: Iterator[Group], tokens: int, pool: int, random_: random.Random) -> Iterator[list[Group]]:
+    """Groups of like length together, about `tokens` a batch; `pool` batches are drawn and sorted at a time."""
+    held: list[Group] = []
+    size = 0
+    for group in groups:
+        held.append(group)
+        size += sum(len(text.tokens) for text in group)
+        if size >= tokens * pool:
+            yield from _sorted_batches(held, tokens, random_)
+            held, size = [], 0
+    yield from _sorted_batches(held, tokens, random_)
+
+
+def _sorted_batches(groups: list[Group], tokens: int, random_: random.Random) -> list[list[Group]]:
+    groups.sort(key=lambda group: max(len(text.tokens) for text in group))
+    made: list[list[Group]] = []
+    size = tokens
+    for group in groups:
+        if size >= tokens:
+            made.append([])
+            size = 0
+        made[-1].append(group)
+        size += sum(len(text.tokens) for text in group)
+    random_.shuffle(made)
+    return made

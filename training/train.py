@@ -1,0 +1,221 @@
+"""Trains the reader's adapters and head: `python -m training.train --data FOLDER --out FOLDER`.
+
+On two quiet cores an epoch takes about half an hour. Stopped at any time, it goes on from its last
+checkpoint when it is run again with the same `--out`.
+"""
+
+import argparse
+import json
+import math
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from index.e5_file import read_e5_file
+from index.embed import FastEmbedder
+from index.model import TOKENIZER_FILE, source_file
+from index.split import split
+from index.types import Article
+from training.data import Document, Question, Span, read_squad
+from training.encoder import SpanReader
+from training.examples import SHORT_AT_FIRST, Examples, Group, batches
+from training.loss import loss
+from training.negatives import retrieve_wrong_passages
+
+HELD_OUT = {"squad": slice(41, None), "piaf": slice(380, 400)}  # for checkpoints and calibration, never trained on
+TRAINED_ON = {"squad": slice(0, 41), "piaf": slice(0, 380)}
+WEIGHT_OF_ANSWERING = 0.5
+WARM_UP = 0.04
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a run is made of; written beside its result."""
+
+    epochs: float
+    rate: float
+    rate_of_head: float
+    rank: int
+    frozen_layers: int
+    tokens: int
+    seed: int
+
+
+def questions_of(data: Path, part: dict[str, slice]) -> list[Question]:
+    return [
+        *read_squad(data / "qa/squad-1.1-train-part.json.gz", "en", part["squad"]),
+        *read_squad(data / "qa/piaf-1.1.json.gz", "fr", part["piaf"]),
+    ]
+
+
+def with_wrong_passages(questions: list[Question], kept_in: Path) -> list[Question]:
+    """Retrieval takes some minutes: what it found is kept in a file."""
+    documents: list[Document] = list({id(question.document): question.document for question in questions}.values())
+    number = {id(document): place for place, document in enumerate(documents)}
+    if not kept_in.is_file():
+        retrieve_wrong_passages(questions)
+        found = [[(number[id(document)], *span) for document, span in question.wrong] for question in questions]
+        kept_in.write_text(json.dumps(found), encoding="utf-8")
+    for question, wrong in zip(questions, json.loads(kept_in.read_text(encoding="utf-8")), strict=True):
+        question.wrong = [(documents[place], (start, end)) for place, start, end in wrong]
+    return questions
+
+
+def passages_of(questions: Sequence[Question]) -> dict[int, list[Span]]:
+    embedder = FastEmbedder()
+    documents = {id(question.document): question.document for question in questions}
+    return {
+        key: split(
+            Article("training", document.text, document.title, language=document.language),
+            embedder.count_tokens,
+            embedder.max_tokens,
+        )
+        for key, document in documents.items()
+    }
+
+
+class Run:
+    """A training run: model, optimiser and place in the schedule."""
+
+    def __init__(self, recipe: Recipe, out: Path) -> None:
+        self.recipe, self.out = recipe, out
+        torch.manual_seed(recipe.seed)
+        self.model = SpanReader(read_e5_file(source_file()), recipe.rank, recipe.frozen_layers)
+        groups = self.model.parameter_groups(recipe.rate, recipe.rate_of_head)
+        self.optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01)
+        self.seen = 0.0  # epochs
+        self.steps = 0
+
+    def step(self, batch: list[Group]) -> tuple[float, float]:
+        texts = [text for group in batch for text in group]
+        numbers = [number for number, group in enumerate(batch) for _ in group]
+        scores, _ = self.model([text.tokens for text in texts])
+        of_span, of_answering = loss(scores, texts, numbers)
+        (of_span + WEIGHT_OF_ANSWERING * of_answering).backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        part = self.seen / self.recipe.epochs
+        for group in self.optimiser.param_groups:
+            group["lr"] = group["peak"] * min(part / WARM_UP, (1 - part) / (1 - WARM_UP))
+        self.optimiser.step()
+        self.optimiser.zero_grad()
+        self.steps += 1
+        return of_span.item(), of_answering.item()
+
+    def save(self) -> None:
+        """A checkpoint, and in `reader.safetensors` what would be shipped now."""
+        halves = {name: value.detach().half() for name, value in self.model.trained().items()}
+        save_file(halves, self.out / "reader.safetensors")
+        save_file(self.model.trained(), self.out / "latest.safetensors")
+        (self.out / "recipe.json").write_text(
+            json.dumps({**asdict(self.recipe), "seen": self.seen, "steps": self.steps}, indent=1)
+        )
+        torch.save(self.optimiser.state_dict(), self.out / "optimiser.pt.part")
+        (self.out / "optimiser.pt.part").replace(self.out / "optimiser.pt")
+
+    def resume(self) -> None:
+        self.load(self.out / "latest.safetensors")
+        state = json.loads((self.out / "recipe.json").read_text())
+        self.seen, self.steps = state["seen"], state["steps"]
+        self.optimiser.load_state_dict(torch.load(self.out / "optimiser.pt", weights_only=True))
+
+    def load(self, path: Path) -> None:
+        with torch.no_grad():
+            for name, value in load_file(path).items():
+                self.model.get_parameter(name).copy_(value)
+
+
+@torch.no_grad()
+def held_out_figures(run: Run, groups: list[Group]) -> str:
+    """How often start and end are both right, and answerable told from not."""
+    exact, golds, wrongs = 0, list[float](), list[float]()
+    for batch in batches(iter(groups), run.recipe.tokens, 1, random.Random(0)):
+        texts = [text for group in batch for text in group]
+        scores, _ = run.model([text.tokens for text in texts])
+        for text, row in zip(texts, scores, strict=True):
+            inside = row[text.first : len(text.tokens) - 1, :2]
+            answerable = (torch.logsumexp(inside, 0).mean() - row[0, 2]).item()
+            (golds if text.start >= 0 else wrongs).append(answerable)
+            if text.start >= 0:
+                exact += best_span(inside) == (text.start - text.first, text.end - text.first)
+    above = sum(gold > wrong for gold in golds for wrong in wrongs) / max(1, len(golds) * len(wrongs))
+    return f"exact {exact / max(1, len(golds)):.3f}, AUROC {above:.3f}"
+
+
+def best_span(scores: Tensor, longest: int = 30) -> tuple[int, int]:
+    total = scores[:, 0, None] + scores[None, :, 1]
+    total = total.masked_fill(~(torch.ones_like(total).triu() * torch.ones_like(total).tril(longest - 1)).bool(), -1e9)
+    place = int(total.argmax())
+    return place // len(scores), place % len(scores)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the public sets")
+    parser.add_argument("--out", type=Path, default=Path("build/training"))
+    parser.add_argument("--start-from", type=Path, help="adapters of an earlier run, to go on from with a fresh rate")
+    parser.add_argument("--epochs", type=float, default=1.72)
+    parser.add_argument("--rate", type=float, default=8e-4)
+    parser.add_argument("--rate-of-head", type=float, default=2e-3)
+    parser.add_argument("--rank", type=int, default=48)
+    parser.add_argument("--frozen-layers", type=int, default=2)
+    parser.add_argument("--tokens", type=int, default=3000, help="of a batch")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    recipe = Recipe(options.epochs, options.rate, options.rate_of_head, options.rank, options.frozen_layers,
+                    options.tokens, options.seed)  # fmt: skip
+    questions = with_wrong_passages(questions_of(options.data, TRAINED_ON), options.out / "wrong-passages.json")
+    unseen = with_wrong_passages(questions_of(options.data, HELD_OUT), options.out / "wrong-passages-held-out.json")
+    tokenizer = Tokenizer.from_file(str(FastEmbedder().folder / TOKENIZER_FILE))
+    examples = Examples(questions, passages_of(questions), tokenizer)
+    watched = list(Examples(random.Random(0).sample(unseen, 400), passages_of(unseen), tokenizer).epoch(0))
+    print(f"{len(questions)} questions, {len(unseen)} held out", flush=True)
+    run = Run(recipe, options.out)
+    if (options.out / "optimiser.pt").is_file():
+        run.resume()
+        print(f"going on after {run.seen:.2f} epochs", flush=True)
+    elif options.start_from:
+        run.load(options.start_from)
+    train(run, examples, watched, len(questions))
+
+
+def train(run: Run, examples: Examples, watched: list[Group], size: int) -> None:
+    recipe = run.recipe
+    began, tokens, losses = time.monotonic(), 0, list[tuple[float, float]]()
+    while run.seen < recipe.epochs:
+        epoch = math.floor(run.seen)
+        random_ = random.Random(1000 * recipe.seed + epoch)
+        answered = epoch * float(size)
+        for batch in batches(examples.epoch(1000 * recipe.seed + epoch), recipe.tokens, 40, random_):
+            answered += sum(group[0].start >= 0 for group in batch)
+            if answered / size <= run.seen:
+                continue  # before the checkpoint that this run goes on from
+            losses.append(run.step(batch))
+            examples.short = SHORT_AT_FIRST * (1 - run.seen / recipe.epochs)
+            run.seen = min(answered / size, epoch + 0.9999)
+            tokens += sum(len(text.tokens) for group in batch for text in group)
+            if run.steps % 50 == 0:
+                span, answering = (sum(each[side] for each in losses) / len(losses) for side in (0, 1))
+                speed = tokens / (time.monotonic() - began)
+                print(f"{run.seen:.3f} epochs: span {span:.3f}, answering {answering:.3f}, {speed:.0f} tokens/s",
+                      flush=True)  # fmt: skip
+                losses.clear()
+            if run.steps % 500 == 0:
+                run.save()
+                print(f"held out: {held_out_figures(run, watched)}", flush=True)
+            if run.seen >= recipe.epochs:
+                break
+        run.seen = max(run.seen, min(epoch + 1, recipe.epochs))
+    run.save()
+    print(f"held out: {held_out_figures(run, watched)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

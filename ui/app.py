@@ -1,0 +1,118 @@
+"""The web application: the REST API under /api, the chat at /, both behind one protection."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI, Request
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import FileResponse
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
+
+from ui.admin import admin_routes
+from ui.api import routes, watch_routes
+from ui.openapi import describe
+from ui.problems import tell_problems
+from ui.protection import KEY_HEADER, METHODS, SESSION_HEADER, Protection
+from ui.service import Service
+
+if TYPE_CHECKING:
+    from qa.assistant import Assistant
+    from ui.settings import Settings
+
+
+def create_app(assistant: "Assistant", settings: "Settings") -> FastAPI:
+    """The API and the chat."""
+    from ui.chat import mount_chat
+
+    app = create_api(assistant, settings)
+    return mount_chat(app, app.state.service)
+
+
+def create_api(assistant: "Assistant", settings: "Settings") -> FastAPI:
+    """The API alone."""
+    service = Service(assistant, settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        service.suggestions.stop()
+
+    app = FastAPI(
+        title=settings.title,
+        version=version("groundwire"),
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # these pages load their scripts from another host
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.state.service = service
+    routers = [routes(service), watch_routes(service)]
+    if settings.admin_key:
+        routers.append(admin_routes(service, settings.admin_key))
+    for router in routers:
+        app.include_router(router)
+    _logo(app, settings)
+    _nothing_else(app, [route for router in routers for route in router.routes])
+    tell_problems(app, service.metrics.error)
+    describe(app, settings.public_url)
+    app.add_middleware(Protection, service=service)
+    # Outermost, so that refusals can be read too; and the stock one, by which Gradio knows not to add its own.
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(settings.origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=["Content-Type", "If-None-Match", KEY_HEADER, SESSION_HEADER],
+        expose_headers=["ETag", "Retry-After"],
+        max_age=3600,
+    )
+    return app
+
+
+def _logo(app: FastAPI, settings: "Settings") -> None:
+    if logo := settings.logo:
+
+        @app.get("/logo", include_in_schema=False)
+        def picture() -> FileResponse:
+            return FileResponse(logo, headers={"Cache-Control": "max-age=3600"})
+
+
+def _nothing_else(app: FastAPI, known: list[BaseRoute]) -> None:
+    """404 or 405 for the rest of /api, which the chat mounted at / would answer otherwise."""
+
+    @app.api_route("/metrics", methods=sorted(METHODS), include_in_schema=False)
+    @app.api_route("/api/{rest:path}", methods=sorted(METHODS), include_in_schema=False)
+    def nothing(request: Request) -> None:
+        allowed = {
+            method
+            for route in known
+            if route.matches(dict(request.scope))[0] is Match.PARTIAL
+            for method in getattr(route, "methods", None) or ()
+        }
+        if allowed:
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
+        raise HTTPException(404)
+
+
+def serve(assistant: "Assistant", settings: "Settings") -> None:
+    """Serve until it is stopped."""
+    import uvicorn
+
+    host, port = settings.host, settings.port
+    app = create_app(assistant, settings)
+    shown = f"[{host}]" if ":" in host else host
+    print(f"Groundwire answers at {settings.public_url or f'http://{shown}:{port}'} (Ctrl-C stops it)", flush=True)
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        proxy_headers=True,
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )

@@ -1,0 +1,64 @@
+"""What stands behind the API and the chat alike: one assistant, one queue, one count of everything."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.errors import BadQuestion
+from index.feedback import FeedbackBook
+from index.types import EVERYTHING, Filters
+from qa.question import checked
+from ui.limits import Queue, Rate, address_of
+from ui.metrics import Metrics
+from ui.suggestions import Suggestions
+
+if TYPE_CHECKING:
+    from qa.assistant import Assistant
+    from qa.types import Answer, Turn
+    from ui.settings import Settings, SiteKey
+
+
+class Service:
+    """An assistant with its limits; use it from one event loop."""
+
+    def __init__(self, assistant: "Assistant", settings: "Settings") -> None:
+        self.assistant = assistant
+        self.archive = assistant.archive
+        self.settings = settings
+        self.queue = Queue(settings.asks_at_once, settings.asks_waiting, settings.longest_wait)
+        self.metrics = Metrics(self.queue)
+        self.feedback = FeedbackBook(Path(f"{self.archive.path}.feedback"))
+        self.suggestions = Suggestions(assistant, settings.questions, busy=lambda: self.queue.running > 0)
+        self._per_ip = Rate(settings.per_ip, "your address")
+        self._per_session = Rate(settings.per_session, "this conversation")
+        self._per_key = {key.key: Rate(key.per_minute, "this site") for key in settings.site_keys}
+
+    def checked(self, question: str) -> str:
+        """The question as it can be asked; BadQuestion where it cannot, before it takes anybody's place."""
+        question = checked(question)
+        if len(question) > self.settings.longest_question:
+            raise BadQuestion(
+                f"the question has {len(question)} characters, more than {self.settings.longest_question}; "
+                "ask for one thing at a time"
+            )
+        return question
+
+    def ask(
+        self, question: str, history: Sequence["Turn"] = (), filters: Filters = EVERYTHING, limit: int = 3
+    ) -> "Answer":
+        """The answer, counted. Takes its time: call it by the queue."""
+        answer = self.assistant.ask(question, history=history, filters=filters, limit=limit)
+        self.metrics.answer(answer)
+        return answer
+
+    # Counting requests: each raises Refusal where it is one too many.
+
+    def count_address(self, host: str) -> None:
+        self._per_ip.take(address_of(host))
+
+    def count_session(self, host: str, session: str) -> None:
+        # With the address: nobody uses up what a stranger may ask.
+        self._per_session.take(f"{address_of(host)} {session}")
+
+    def count_key(self, key: "SiteKey") -> None:
+        self._per_key[key.key].take(key.key)
