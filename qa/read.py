@@ -46,7 +46,7 @@ class SpanReader:
     """Points at words, by a model trained to; at whole sentences where the question asks for more than words."""
 
     # `python -m bench.calibration` and `python -m bench.answers` say what each costs.
-    answers_from = 0.1
+    answers_from = 0.07
     certain_from = 0.5
 
     def __init__(self, model: SpanModel | None = None, context_of: Callable[[Candidate], str] | None = None) -> None:

@@ -27,7 +27,7 @@ import os, sys, time
 from pathlib import Path
 from index import model
 
-def write_model(_source, folder, _report):
+def write_model(folder, _report):
     with open(os.environ["LOG"], "a") as log:
         log.write(f"{os.getpid()}\\n")
     for name in (model.ONNX_FILE, model.TOKENIZER_FILE, "model.safetensors"):
@@ -46,7 +46,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("GROUNDWIRE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("LOG", str(tmp_path / "log"))
 
-    def write_model(_source: Path, folder: Path, _report: model.Report) -> None:
+    def write_model(folder: Path, _report: model.Report) -> None:
         with (tmp_path / "log").open("a") as log:
             log.write("here\n")
         (folder / "1_Pooling").mkdir()
@@ -170,7 +170,7 @@ def test_what_others_keep_in_the_cache_is_left_alone(cache: Path) -> None:
 
 
 def test_a_failed_preparation_leaves_nothing(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_space(_source: Path, folder: Path, _report: model.Report) -> None:
+    def no_space(folder: Path, _report: model.Report) -> None:
         (folder / ONNX_FILE).write_bytes(b"half")
         raise OSError(28, "No space left on device")
 

@@ -16,7 +16,7 @@ from index.archive import Archive
 from index.errors import ArchiveBusy, ArchiveError
 from index.feedback import FeedbackBook
 from index.types import Article
-from tests.ui.answers import ARTICLE, END, FOUND, START, AnsweringFrom, archive_with
+from tests.ui.answers import ARTICLE, END, FOUND, START, Defective, archive_with
 from ui.app import create_api
 from ui.schemas import answer_as_json
 from ui.service import Service
@@ -41,7 +41,7 @@ def client(archive: Archive) -> Iterator[Client]:
     clients: list[TestClient] = []
 
     def made(**settings: Any) -> TestClient:
-        app = create_api(AnsweringFrom(archive), Settings(**settings))
+        app = create_api(Defective(archive), Settings(**settings))
         clients.append(TestClient(app))
         return clients[-1].__enter__()
 

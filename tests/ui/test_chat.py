@@ -21,7 +21,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from qa.types import Answer, ArticleReference, Excerpt
-from tests.ui.answers import ARTICLE, AnsweringFrom, archive_with
+from tests.ui.answers import ARTICLE, AnsweringFrom, Defective, archive_with
 from tests.ui.conftest import COMMAND, run, without_settings
 from ui.app import create_app
 from ui.chat import answer_as_html, answered
@@ -148,7 +148,7 @@ def test_what_stands_in_the_way_of_an_answer_is_said_in_words(file: Path) -> Non
 
 def test_a_defect_tells_no_insides(file: Path) -> None:
     with archive_with(file, ARTICLE) as archive:
-        service = Service(AnsweringFrom(archive), Settings())
+        service = Service(Defective(archive), Settings())
         shown = asyncio.run(answered(service, "fail", "192.0.2.1", "mine"))
         assert "the server failed" in shown and "secret" not in shown
 
