@@ -18,7 +18,7 @@ from qa.retrieve import retrieve
 from qa.types import Answer, Candidate, Evidence, Excerpt, Reader, Turn
 
 # Further excerpts are worth showing down to this part of the best one's probability, and where they say the same.
-WORTH_SHOWING = 0.5
+WORTH_SHOWING = 0.8
 # From this part on they answer as well as the best, and the newest comes first: in a running story it is right.
 AS_GOOD = 0.9
 LONG_AGO = datetime.min.replace(tzinfo=UTC)

@@ -58,7 +58,7 @@ def test_of_two_that_answer_as_well_the_newer_comes_first(archive: Archive) -> N
 
 
 def test_a_newer_one_that_answers_less_well_does_not(archive: Archive) -> None:
-    assert shown(archive, Genoa=0.9, Riga=0.6) == ["Genoa", "Riga"]
+    assert shown(archive, Genoa=0.9, Riga=0.75) == ["Genoa", "Riga"]
 
 
 def test_confidence_is_the_surest_ones(archive: Archive) -> None:
@@ -66,7 +66,7 @@ def test_confidence_is_the_surest_ones(archive: Archive) -> None:
 
 
 def test_what_is_far_less_sure_is_not_shown(archive: Archive) -> None:
-    assert shown(archive, Genoa=0.9, Riga=0.2) == ["Genoa"]
+    assert shown(archive, Genoa=0.9, Riga=0.6) == ["Genoa"]
 
 
 def test_whoever_says_the_same_is_shown_too(archive: Archive) -> None:
