@@ -129,6 +129,9 @@ def main() -> None:
     weights = fit([*answerable[:half], *unanswerable[:half]])
     report(answerable[half:], unanswerable[half:], weights)
     kept = fit([*answerable, *unanswerable])
+    shared = list(WEIGHTS).index("shared words")
+    held = np.concatenate([each.features[each.right, shared] for each in answerable])
+    print(f"\nshared words of right answers, on average: {held.mean():.2f}")
     print("\nfitted on all:")
     for name, weight in zip(WEIGHTS, kept, strict=True):
         print(f'    "{name}": {weight:.2f},')

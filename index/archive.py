@@ -205,6 +205,15 @@ class Archive:
         finally:
             self._writing_thread.release()
 
+    @property
+    def is_being_written(self) -> bool:
+        """Whether somebody is adding or removing articles at this moment."""
+        try:
+            with self._writing(wait=0.0):
+                return False
+        except ArchiveBusy:
+            return True
+
     @contextmanager
     def _saving(self) -> Iterator[None]:
         """However it ends, what has been committed inside is followed by the indexes, and these are saved."""

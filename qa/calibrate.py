@@ -16,6 +16,7 @@ WEIGHTS = {
     "bias": -5.6,
     "span": 0.17,  # start and end, comparable between the passages of a question
     "share of all": 0.19,  # log probability among all spans of all passages
+    "answerable": 0.0,  # log odds that the passage holds an answer at all
     "first passages": 2.3,  # 1 / rank of its passage in the retrieval
     "agreement": 4.4,  # how sure the reader is of the same words elsewhere, from 0 to 1
     "shared words": 2.36,  # the part of the question's words that the passage and its title have, 0 to 1
@@ -31,6 +32,7 @@ class Scored:
 
     span: float
     share_of_all: float
+    answerable: float
     rank: int
     agreement: float
     shared_words: float
@@ -42,6 +44,7 @@ class Scored:
             1.0,
             self.span,
             self.share_of_all,
+            self.answerable,
             1 / self.rank,
             self.agreement,
             self.shared_words,

@@ -9,8 +9,9 @@ from typing import Any
 
 from index.reader_input import Encoded, encode, windows
 from index.sentences import sentences
+from training.code_switching import switched
 from training.data import Document, Question, Span
-from training.negatives import close_question
+from training.negatives import close_question, normalised
 from training.variants import as_typed
 
 LONGEST = 384  # tokens of a text
@@ -20,12 +21,19 @@ CHANCES = {
     "title": 0.4,
     "lead": 0.3,  # the article's first sentence, after its title
     "wrong passage": 0.35,
-    "close question": 0.14,
+    "answer removed": 0.12,  # beside the passage, itself without the sentence that answers
+    "close question": 0.2,
+    "switched question": 0.2,  # into another language, word by word
+    "switched passage": 0.1,
+    "masked": 0.4,
 }
+MASKED = 0.07  # of the tokens where any are
+
 # At first, this part of the questions comes with a stretch of the text only, which costs less to read; at the end
 # none. Wrong passages always do.
-SHORT_AT_FIRST = 0.45
+SHORT_AT_FIRST = 0.3
 SHORT = 112  # tokens
+LAST_SPECIAL = 3  # <s>, <pad>, </s> and <unk> come first in the vocabulary
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,7 @@ class Examples:
         self.short = SHORT_AT_FIRST  # for what is drawn from now on
         self.encode = cache(lambda text: encode(tokenizer, [text])[0])
         self.lead = cache(lead)
+        self.mask: int = tokenizer.token_to_id("<mask>")
 
     def epoch(self, seed: int) -> Iterator[Group]:
         random_ = random.Random(seed)
@@ -65,11 +74,15 @@ class Examples:
 
     def group(self, question: Question, random_: random.Random) -> Group | None:
         text = as_typed(question.text, question.document.language, random_)
+        if random_.random() < CHANCES["switched question"]:
+            text, _ = switched(text, question.document.language, (0, 0), random_)
         span = self.gold(question, random_)
         gold = self.text(text, question.document, span, question.answer, random_)
         if gold.start < 0:
             return None
         group = [gold]
+        if random_.random() < CHANCES["answer removed"] and (rest := without_answer(question, span)):
+            group.append(self.text(text, question.document, span, None, random_, rest))
         if question.wrong and random_.random() < CHANCES["wrong passage"]:
             # The closest are the likeliest.
             document, span = question.wrong[min(int(random_.expovariate(0.7)), len(question.wrong) - 1)]
@@ -92,7 +105,16 @@ class Examples:
             end = spans[question.paragraph + 1][1]
         return start, end
 
-    def text(self, question: str, document: Document, span: Span, answer: Span | None, random_: random.Random) -> Text:
+    def text(
+        self,
+        question: str,
+        document: Document,
+        span: Span,
+        answer: Span | None,
+        random_: random.Random,
+        shown: str | None = None,
+    ) -> Text:
+        """`shown`: text to read instead of that of the span."""
         context = None
         if random_.random() < CHANCES["title"]:
             said = document.title
@@ -100,18 +122,39 @@ class Examples:
                 said += "\n" + self.lead(document)
             context = self.encode(said)
         asked = encoded_once(self.encode, question)
-        passage = self.encode(document.text[span[0] : span[1]])
-        start = end = -1
-        if answer:
-            start, end = token_span(passage.offsets, (answer[0] - span[0], answer[1] - span[0]))
+        within = (answer[0] - span[0], answer[1] - span[0]) if answer else (0, 0)
+        said = document.text[slice(*span)] if shown is None else shown
+        if random_.random() < CHANCES["switched passage"]:
+            said, within = switched(said, document.language, within, random_)
+            passage = encoded_once(self.encode, said)
+        else:
+            passage = self.encode(said)
+        start, end = token_span(passage.offsets, within) if answer else (-1, -1)
         room = LONGEST - len(asked.ids) - len(context.ids if context else []) - 6
         if not answer or random_.random() < self.short:
             room = min(room, max(SHORT, end - start + 1))
         passage, shift = around(passage, start, end, room, random_)
         made = windows(asked, context, passage)[0]
-        if start < 0:
-            return Text(made.tokens, made.first, -1, -1)
-        return Text(made.tokens, made.first, made.first + start - shift, made.first + end - shift)
+        if start >= 0:
+            start, end = made.first + start - shift, made.first + end - shift
+        tokens = self.masked(made.tokens, start, end, random_) if random_.random() < CHANCES["masked"] else made.tokens
+        return Text(tokens, made.first, start, end)
+
+    def masked(self, tokens: list[int], start: int, end: int, random_: random.Random) -> list[int]:
+        """Some tokens outside the answer hidden: there are few questions, and many epochs would learn them by heart."""
+        return [
+            token if token <= LAST_SPECIAL or start <= place <= end or random_.random() >= MASKED else self.mask
+            for place, token in enumerate(tokens)
+        ]
+
+
+def without_answer(question: Question, span: Span) -> str | None:
+    """The passage without the sentences that hold the answer, or None where the rest says it too, or is little."""
+    text = question.document.text[slice(*span)]
+    start, end = question.answer[0] - span[0], question.answer[1] - span[0]
+    rest = " ".join(text[a:b] for a, b in sentences(text, question.document.language) if b <= start or end <= a)
+    answer = normalised(text[start:end])
+    return rest if len(rest) > 80 and f" {answer} " not in f" {normalised(rest)} " else None
 
 
 def encoded_once(encode_: Any, question: str) -> Encoded:

@@ -17,6 +17,7 @@ from ui import documents as told
 from ui import metrics, schemas
 from ui.asked import EVENT_STREAM, STREAM_HEADERS, answering, events, filters_of, while_there
 from ui.examples import ID
+from ui.pages import about
 from ui.problems import Problem, Refusal
 from ui.service import Service
 from ui.verify import check
@@ -170,6 +171,30 @@ def _looking(router: APIRouter, service: Service) -> None:
             VERSION_FOR if version else ASK_AGAIN,
         )
 
+    @router.get(
+        "/quotation",
+        response_model=told.QuotationTold,
+        responses={**NOT_FOUND, **UNCHANGED},
+        tags=["articles"],
+    )
+    def quotation(
+        request: Request,
+        article_id: Annotated[str, Query(alias="id", min_length=1, max_length=500, examples=[ID])],
+        version: Annotated[str, Query(min_length=1, max_length=64, description="The content_hash.")],
+        start: told.Offset,
+        end: told.Offset,
+        marks: Annotated[
+            str, Query(max_length=1000, pattern=r"^(\d{1,9}-\d{1,9}(,\d{1,9}-\d{1,9})*)?$", examples=["12-20,30-33"])
+        ] = "",
+    ) -> Response:
+        """A quotation again, by its place: what a link to an answer is made of."""
+        stored = archive.get(article_id, version)
+        spans = [
+            (int(first), int(last)) for first, _, last in (each.partition("-") for each in marks.split(",") if each)
+        ]
+        document = schemas.stored_quotation_as_json(stored, start, end, spans)
+        return unless_known(request, tag_of(document), lambda: document, VERSION_FOR)
+
 
 def _telling_back(router: APIRouter, service: Service) -> None:
     @router.post("/verify", response_model=told.CheckedAll, tags=["answers"])
@@ -194,6 +219,11 @@ def _telling_back(router: APIRouter, service: Service) -> None:
 
 
 def _watching(router: APIRouter, service: Service) -> None:
+    @router.get("/about", response_model=told.About, tags=["server"], name="about")
+    def about_archive() -> Response:
+        """What the archive holds, and how its pages look."""
+        return JSONResponse(about(service).model_dump(), headers=NO_STORE)
+
     @router.get("/health", response_model=told.Health, tags=["server"])
     def health() -> Response:
         """That the server lives, and that it can answer: 503 where it cannot."""
@@ -235,7 +265,7 @@ def watch_routes(service: Service) -> APIRouter:
 
 @cache
 def versions() -> dict[str, str]:
-    packages = ("groundwire", "fastapi", "gradio", "faiss-cpu", "tantivy", "apsw", "onnxruntime")
+    packages = ("groundwire", "fastapi", "faiss-cpu", "tantivy", "apsw", "onnxruntime")
     return {"python": platform.python_version(), **{name: version(name) for name in packages}}
 
 

@@ -1,4 +1,4 @@
-"""The web application: the REST API under /api, the chat at /, both behind one protection."""
+"""The web application: the REST API under /api, the chat and the other pages, all behind one protection."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Match
 from ui.admin import admin_routes
 from ui.api import routes, watch_routes
 from ui.openapi import describe
+from ui.pages import page_routes, widget_line
 from ui.problems import tell_problems
 from ui.protection import KEY_HEADER, METHODS, SESSION_HEADER, Protection
 from ui.service import Service
@@ -24,15 +25,7 @@ if TYPE_CHECKING:
 
 
 def create_app(assistant: "Assistant", settings: "Settings") -> FastAPI:
-    """The API and the chat."""
-    from ui.chat import mount_chat
-
-    app = create_api(assistant, settings)
-    return mount_chat(app, app.state.service)
-
-
-def create_api(assistant: "Assistant", settings: "Settings") -> FastAPI:
-    """The API alone."""
+    """The API and the pages."""
     service = Service(assistant, settings)
 
     @asynccontextmanager
@@ -56,12 +49,13 @@ def create_api(assistant: "Assistant", settings: "Settings") -> FastAPI:
         routers.append(admin_routes(service, settings.admin_key))
     for router in routers:
         app.include_router(router)
+    app.include_router(page_routes(service))
     _logo(app, settings)
     _nothing_else(app, [route for router in routers for route in router.routes])
     tell_problems(app, service.metrics.error)
     describe(app, settings.public_url)
     app.add_middleware(Protection, service=service)
-    # Outermost, so that refusals can be read too; and the stock one, by which Gradio knows not to add its own.
+    # Outermost, so that refusals can be read too.
     app.add_middleware(
         CORSMiddleware,
         allow_origins=list(settings.origins),
@@ -82,7 +76,7 @@ def _logo(app: FastAPI, settings: "Settings") -> None:
 
 
 def _nothing_else(app: FastAPI, known: list[BaseRoute]) -> None:
-    """404 or 405 for the rest of /api, which the chat mounted at / would answer otherwise."""
+    """404 or 405 for the rest of /api; Starlette's own 405 names the methods of one route only."""
 
     @app.api_route("/metrics", methods=sorted(METHODS), include_in_schema=False)
     @app.api_route("/api/{rest:path}", methods=sorted(METHODS), include_in_schema=False)
@@ -105,7 +99,9 @@ def serve(assistant: "Assistant", settings: "Settings") -> None:
     host, port = settings.host, settings.port
     app = create_app(assistant, settings)
     shown = f"[{host}]" if ":" in host else host
-    print(f"Groundwire answers at {settings.public_url or f'http://{shown}:{port}'} (Ctrl-C stops it)", flush=True)
+    address = settings.public_url or f"http://{shown}:{port}"
+    print(f"Groundwire answers at {address} (Ctrl-C stops it)")
+    print(f"On your pages: {widget_line(settings, address)}", flush=True)
     uvicorn.run(
         app,
         host=host,

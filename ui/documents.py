@@ -87,18 +87,23 @@ class ReferenceTold(BaseModel):
     content_hash: str
 
 
-class ExcerptTold(BaseModel):
+class QuotationTold(BaseModel):
     """Whole sentences of an article: its text from `start` to `end`, in Unicode code points."""
-
-    model_config = ConfigDict(json_schema_extra={"example": EXCERPT})
 
     article: ReferenceTold
     start: int
     end: int
     text: str
     pieces: list[PieceTold]
-    score: float
     deep_link: str | None = Field(description="The article at the quoted words, which browsers scroll to and mark.")
+
+
+class ExcerptTold(QuotationTold):
+    """A quotation as it was found, with how well it answers."""
+
+    model_config = ConfigDict(json_schema_extra={"example": EXCERPT})
+
+    score: float
 
 
 class AnswerTold(BaseModel):
@@ -264,6 +269,24 @@ class SuggestionsTold(BaseModel):
     suggestions: list[SuggestionTold]
     complete: bool
     revision: int
+
+
+class About(BaseModel):
+    """What the archive holds, and how the publisher wants the pages that show it."""
+
+    title: str
+    greeting: str
+    articles: int
+    oldest: str | None
+    newest: str | None
+    languages: dict[str, int] = Field(examples=[{"fr": 36152}], description="Articles by language, the most first.")
+    sources: dict[str, int] = Field(examples=[{"AFP": 1200}], description="Articles by source, the most first.")
+    interface: list[str] = Field(examples=[["en", "fr"]], description="Languages that the pages are offered in.")
+    theme: Literal["auto", "light", "dark"]
+    accent: str = Field(examples=["#a3471f"])
+    longest_question: int
+    revision: int
+    writing: bool = Field(description="Whether articles are being added or removed now.")
 
 
 class Health(BaseModel):

@@ -1,6 +1,5 @@
-"""Stands before the API and the chat: who may ask, how often, how much; and what a browser may do with the pages."""
+"""Stands before the API and the pages: who may ask, how often, how much; and what a browser may do with the pages."""
 
-import re
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -23,10 +22,6 @@ SESSION_HEADER = "X-Session-Id"
 LONGEST_SESSION = 64
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 UNCOUNTED = frozenset({"/api/health", "/api/openapi.json"})  # whoever watches over the server asks often
-# Where Gradio takes questions, and where it would take files, which nothing here asks for.
-CHAT_ASKS = re.compile(r"/gradio_api/(queue/join|call/|run/|api/)")
-LARGEST_CONVERSATION = 1_000_000  # bytes: with each question Gradio sends all that was said before
-UPLOAD = re.compile(r"/upload/?$")
 CLIENT_GONE = 499  # nginx's status for it; nobody is there to read it
 
 
@@ -82,10 +77,6 @@ class Protection:
                 self.service.count_key(key)
             if session := request.headers.get(SESSION_HEADER):
                 self.service.count_session(host, session[:LONGEST_SESSION])
-        elif UPLOAD.search(path):
-            raise Refusal(404, "NotFound", "no files are taken here; ask in words")
-        elif request.method == "POST" and CHAT_ASKS.match(path):
-            self.service.count_address(host)
 
     def _key_of(self, request: Request) -> "SiteKey | None":
         """The site's key, where it names one; Refusal where it is none, or the page's origin may not ask."""
@@ -110,8 +101,6 @@ class Protection:
         most = self.settings.largest_body
         if scope["method"] == "PUT" and self.settings.admin_key:
             most = self.settings.largest_article
-        elif CHAT_ASKS.match(scope["path"]):
-            most = max(most, LARGEST_CONVERSATION)
         received = 0
 
         async def receive_at_most() -> Message:
@@ -133,13 +122,13 @@ def page_headers(settings: "Settings") -> dict[str, str]:
     policy = {
         "default-src": "'self'",
         "script-src": "'self'",
-        "style-src": "'self' 'unsafe-inline'",  # Gradio's components style themselves
-        "img-src": "'self' data: blob:",
-        "font-src": "'self' data:",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
         "object-src": "'none'",
         "base-uri": "'self'",
         "form-action": "'self'",
         "frame-ancestors": ancestors,
+        "require-trusted-types-for": "'script'",
     }
     return {
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),

@@ -73,6 +73,22 @@ def quotation_as_json(excerpt: "Excerpt", article_of: ArticleOf) -> Json:
     return {**excerpt_as_json(excerpt), "deep_link": link}
 
 
+def stored_quotation_as_json(article: "Article", start: int, end: int, marks: "Sequence[tuple[int, int]]") -> Json:
+    """What stands in an article from `start` to `end`, as answers tell it; BadInput where there is less."""
+    from index.errors import BadInput
+    from qa.types import ArticleReference, Excerpt
+
+    borders = [start, *(place for mark in marks for place in mark), end]
+    if not start < end <= len(article.text) or borders != sorted(borders):
+        raise BadInput(
+            f"from {start} to {end} nothing can be quoted of {len(article.text)} characters with those marks; "
+            "give start and end of the quotation, and the marks in order between them"
+        )
+    excerpt = Excerpt(ArticleReference.of(article), start, end, article.text[start:end], tuple(marks), 0.0)
+    told = quotation_as_json(excerpt, lambda _id, _hash: article)
+    return {name: value for name, value in told.items() if name != "score"}
+
+
 def excerpt_as_json(excerpt: "Excerpt") -> Json:
     return {
         "article": reference_as_json(excerpt.article),

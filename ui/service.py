@@ -13,6 +13,7 @@ from ui.metrics import Metrics
 from ui.suggestions import Suggestions
 
 if TYPE_CHECKING:
+    from index.types import Stats
     from qa.assistant import Assistant
     from qa.types import Answer, Turn
     from ui.settings import Settings, SiteKey
@@ -29,6 +30,7 @@ class Service:
         self.metrics = Metrics(self.queue)
         self.feedback = FeedbackBook(Path(f"{self.archive.path}.feedback"))
         self.suggestions = Suggestions(assistant, settings.questions, busy=lambda: self.queue.running > 0)
+        self._stats: Stats | None = None
         self._per_ip = Rate(settings.per_ip, "your address")
         self._per_session = Rate(settings.per_session, "this conversation")
         self._per_key = {key.key: Rate(key.per_minute, "this site") for key in settings.site_keys}
@@ -50,6 +52,12 @@ class Service:
         answer = self.assistant.ask(question, history=history, filters=filters, limit=limit)
         self.metrics.answer(answer)
         return answer
+
+    def stats(self) -> "Stats":
+        """What the archive holds; counted once for each revision."""
+        if self._stats is None or self._stats.revision != self.archive.revision:
+            self._stats = self.archive.stats()
+        return self._stats
 
     # Counting requests: each raises Refusal where it is one too many.
 

@@ -51,7 +51,8 @@ def serve(
         from ui.app import serve as serve_app
 
         assistant = answering(archive, chosen.reader)
-        say_if_empty(archive, chosen.db)
+        if not say_if_empty(archive, chosen.db):
+            assistant.ask("What?")  # loads the models: the first reader need not wait for that
         serve_app(assistant, chosen)
     return DONE
 

@@ -11,9 +11,10 @@ from tokenizers import Tokenizer
 
 from index import model
 from index.e5_file import read_e5_file
+from training.code_switching import LEXICON, switched
 from training.data import Document, Question
 from training.encoder import Adapted, Attention, Layout, SpanReader
-from training.examples import Examples, Text, batches, token_span
+from training.examples import Examples, Text, batches, token_span, without_answer
 from training.loss import loss
 from training.negatives import close_question, retrieve_wrong_passages
 from training.variants import as_typed, keywords, without_accents
@@ -181,3 +182,43 @@ def test_layout_takes_texts_apart_and_together_again() -> None:
     flat = torch.arange(9.0)[:, None]
     assert torch.equal(layout.flat(layout.padded(flat)), flat)
     assert layout.padded(flat)[1, :, 0].tolist() == [3, 4, 5, 6, 7]
+
+
+def test_words_are_exchanged_and_the_answer_stays() -> None:
+    text = "Who was the king of France, and when was Paris built?"
+    keep = (text.index("Paris"), text.index("Paris") + len("Paris"))
+    seen = set()
+    for seed in range(40):
+        made, (start, end) = switched(text, "en", keep, random.Random(seed))
+        assert made[start:end] == "Paris"
+        seen.add(made)
+    assert len(seen) > 30
+    assert any("roi" in made for made in seen) and any("король" in made for made in seen)
+    nothing = "Xylophon Zebra"
+    assert switched(nothing, "en", (0, 0), random.Random(0)) == (nothing, (0, 0))
+
+
+def test_every_row_of_the_lexicon_has_a_word_in_every_language() -> None:
+    rows = LEXICON.read_text(encoding="utf-8").splitlines()
+    for row in rows:
+        assert len(row.split("\t")) == len(rows[0].split("\t")) and all(cell.strip() for cell in row.split("\t")), row
+
+
+def test_a_passage_without_its_answer_does_not_say_it() -> None:
+    long = "The prize was given in Oslo. " + "Many people came to see it on that day, and there was music too. " * 2
+    held = Document("Prize", "en", long + "Nobody was missing in Oslo.", ((0, len(long)), (len(long), len(long) + 27)))
+    start = long.index("Oslo")
+    asked = Question("Where was the prize given?", held, 0, (start, start + 4))
+    rest = without_answer(asked, held.paragraphs[0])
+    assert rest is not None and "Oslo" not in rest and "music" in rest
+    assert without_answer(asked, (0, len(held.text))) is None, "the rest says it too"
+    assert without_answer(asked, (0, 28)) is None, "nothing is left"
+
+
+def test_hidden_tokens_are_never_of_the_answer() -> None:
+    drawn = examples(question())
+    tokens = list(range(100))
+    hidden = [drawn.masked(tokens, 40, 45, random.Random(seed)) for seed in range(50)]
+    assert all(each[40:46] == tokens[40:46] and each[:4] == tokens[:4] and len(each) == 100 for each in hidden)
+    share = sum(token == drawn.mask for each in hidden for token in each) / 5000
+    assert 0.04 < share < 0.1

@@ -12,7 +12,7 @@ import uvicorn
 
 from qa.types import Answer
 from tests.ui.answers import ARTICLE, AnsweringFrom, archive_with
-from ui.app import create_api
+from ui.app import create_app
 from ui.settings import read_settings
 
 
@@ -32,7 +32,7 @@ def main() -> None:
     with archive_with(folder / "news.db", ARTICLE) as archive:
         assistant = Waiting(archive)
         assistant.folder = folder
-        app = create_api(assistant, read_settings(port=port))
+        app = create_app(assistant, read_settings(port=port))
         uvicorn.run(app, port=port, log_level="warning")
 
 

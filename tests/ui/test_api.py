@@ -17,7 +17,7 @@ from index.errors import ArchiveBusy, ArchiveError
 from index.feedback import FeedbackBook
 from index.types import Article
 from tests.ui.answers import ARTICLE, END, FOUND, START, Defective, archive_with
-from ui.app import create_api
+from ui.app import create_app
 from ui.schemas import answer_as_json
 from ui.service import Service
 from ui.settings import Settings, SiteKey
@@ -41,7 +41,7 @@ def client(archive: Archive) -> Iterator[Client]:
     clients: list[TestClient] = []
 
     def made(**settings: Any) -> TestClient:
-        app = create_api(Defective(archive), Settings(**settings))
+        app = create_app(Defective(archive), Settings(**settings))
         clients.append(TestClient(app))
         return clients[-1].__enter__()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.ui.conftest import COMMAND, without_settings
-from tests.ui.test_chat import free_port
+from tests.ui.test_pages import free_port
 from ui.settings import read_settings
 
 TEXT = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
@@ -43,7 +43,7 @@ def address(db: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 
 def test_there_are_examples_of_every_route() -> None:
-    for route in ("ask", "search", "articles", "verify", "feedback", "suggestions", "health"):
+    for route in ("ask", "search", "articles", "verify", "feedback", "suggestions", "health", "about", "quotation"):
         assert any(f"/api/{route}" in example for example in EXAMPLES), route
 
 

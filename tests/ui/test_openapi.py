@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.conftest import article
 from tests.ui.answers import ARTICLE, AnsweringFrom, archive_with
-from ui.app import create_api
+from ui.app import create_app
 from ui.examples import ID
 from ui.settings import Settings
 
@@ -52,7 +52,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     path = tmp_path_factory.mktemp("openapi") / "news.db"
     most = 1_000_000
     with archive_with(path, ARTICLE, article(ID)) as archive:
-        yield create_api(
+        yield create_app(
             AnsweringFrom(archive),
             Settings(admin_key=SecretStr(KEY), per_ip=most, per_session=most),
         )

@@ -1,0 +1,537 @@
+"use strict";
+
+/* The chat page: a conversation with the archive. widget.js, loaded before, asks the server and draws the answers. */
+
+(() => {
+  const GW = customElements.get("groundwire-chat");
+  const { about, texts } = JSON.parse(document.getElementById("known").textContent);
+  const $ = (id) => document.getElementById(id);
+  const api = location.origin + location.pathname.replace(/\/[^/]*$/, "");
+  const TURNS_SENT = 4;
+  const THEMES = ["auto", "light", "dark"];
+  const session = crypto.getRandomValues(new Uint32Array(4)).join("-");
+
+  let lang = document.documentElement.lang;
+  let turns = [];
+  let working = null; // the AbortController of the question that is being answered
+  let watching = 0; // the timer that looks whether the server is back
+  let held = about;
+
+  // Words
+
+  const t = (key, values = {}) =>
+    (texts[lang][key] ?? texts.en[key]).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  const locale = () => (lang === "en" ? "en-GB" : lang); // whose dates have the day first, as the cards have
+  const number = (value) => new Intl.NumberFormat(locale()).format(value);
+  const day = (moment) =>
+    new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(
+      new Date(moment),
+    );
+  const languageName = (code) => {
+    try {
+      return new Intl.DisplayNames([lang], { type: "language" }).of(code) ?? code;
+    } catch {
+      return code;
+    }
+  };
+
+  function element(name, attributes = {}, ...children) {
+    const made = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) {
+      if (typeof value === "function") made.addEventListener(key, value);
+      else if (value !== null && value !== false) made.setAttribute(key, value === true ? "" : value);
+    }
+    made.append(...children);
+    return made;
+  }
+
+  function say(text) {
+    $("state").textContent = text;
+  }
+
+  // What stands around the conversation
+
+  function drawPage() {
+    document.documentElement.lang = lang;
+    for (const each of document.querySelectorAll("[data-t]")) {
+      if (each.id !== "invitation" || !held.greeting) each.textContent = t(each.dataset.t);
+    }
+    $("question").placeholder = t("placeholder");
+    $("conversation").setAttribute("aria-label", t("conversation"));
+    drawTheme();
+    drawHoldings();
+    drawFilters();
+    turns.forEach(drawTurn);
+    if (working) $("ask").textContent = t("stop");
+  }
+
+  function drawHoldings() {
+    const count = held.articles;
+    const tagline = [t(count === 0 ? "tagline_none" : count === 1 ? "tagline_one" : "tagline", { articles: number(count) })];
+    if (held.newest) tagline.push(t("newest", { day: day(held.newest) }));
+    $("tagline").textContent = tagline.join(" ");
+    if (held.writing) say(t("writing"));
+    else if (count === 0) say(t("empty"));
+    else if ([t("writing"), t("empty")].includes($("state").textContent)) say("");
+  }
+
+  async function lookAgain() {
+    try {
+      held = await (await fetch(`${api}/api/about`, { cache: "no-store" })).json();
+      drawHoldings();
+      drawFilters();
+    } catch {
+      // The next question will tell.
+    }
+    keepLooking();
+  }
+
+  function keepLooking() {
+    if (held.writing || held.articles === 0) setTimeout(lookAgain, 5000);
+  }
+
+  function drawTheme() {
+    const theme = document.documentElement.dataset.theme;
+    $("theme").textContent = t(theme);
+    $("theme").setAttribute("aria-label", `${t("theme")}: ${t(theme)}`);
+    $("theme").title = t("theme");
+  }
+
+  function setTheme(theme) {
+    document.documentElement.dataset.theme = theme;
+    drawTheme();
+  }
+
+  const remembered = (key) => {
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null; // a browser that forbids it
+    }
+  };
+
+  const remember = (key, value) => {
+    try {
+      localStorage.setItem(key, value);
+    } catch {
+      // It holds for this page, then.
+    }
+  };
+
+  // Filters
+
+  function drawFilters() {
+    const options = (select, names, label) => {
+      const chosen = select.value;
+      select.replaceChildren(
+        element("option", { value: "" }, t("any")),
+        ...names.map(([name, count]) => element("option", { value: name }, `${label(name)} (${number(count)})`)),
+      );
+      select.value = names.some(([name]) => name === chosen) ? chosen : "";
+    };
+    options($("language"), Object.entries(held.languages), languageName);
+    options($("source"), Object.entries(held.sources), (name) => name);
+    for (const id of ["since", "until"]) {
+      if (held.oldest) $(id).min = held.oldest.slice(0, 10);
+      if (held.newest) $(id).max = held.newest.slice(0, 10);
+    }
+    tellFilters();
+  }
+
+  function filters() {
+    const chosen = {};
+    for (const id of ["language", "source", "since", "until"]) {
+      if ($(id).value) chosen[id] = $(id).value;
+    }
+    return chosen;
+  }
+
+  function tellFilters() {
+    const { language, source, since, until } = filters();
+    const parts = [
+      language && languageName(language),
+      source,
+      since && t("from_day", { day: day(since) }),
+      until && t("to_day", { day: day(until) }),
+    ].filter(Boolean);
+    $("chosen").textContent = parts.length ? t("filtered", { what: parts.join(", ") }) : "";
+    $("clear-filters").hidden = parts.length === 0;
+  }
+
+  // Suggestions
+
+  async function suggest(tries = 20) {
+    let found;
+    try {
+      found = await (await fetch(`${api}/api/suggestions`)).json();
+    } catch {
+      return;
+    }
+    const own = found.suggestions.filter((each) => each.language === lang);
+    const shown = [...own, ...found.suggestions.filter((each) => each.language !== lang)].slice(0, 5);
+    $("suggestions").hidden = shown.length === 0;
+    $("suggestions")
+      .querySelector("ul")
+      .replaceChildren(
+        ...shown.map(({ question, language }) =>
+          element("li", {}, element("button", { type: "button", lang: language, click: () => ask(question) }, question)),
+        ),
+      );
+    if (!found.complete && tries > 0 && turns.length === 0) setTimeout(() => suggest(tries - 1), 3000);
+  }
+
+  // A turn: {question, section, filters, state: "reading" | "done" | "failed", answer, problem, verdict, from}
+
+  function drawTurn(turn) {
+    const parts = [element("h2", {}, turn.question)];
+    const { answer } = turn;
+    if (answer?.about) {
+      parts.push(
+        element(
+          "p",
+          { class: "about" },
+          t("about", { what: answer.about }),
+          turn.from ? "" : element("button", { type: "button", class: "alone", click: () => redo(turn, true) }, t("alone")),
+        ),
+      );
+    }
+    if (turn.state === "reading" && !answer) parts.push(element("p", { class: "waiting" }, t("reading")));
+    if (answer) parts.push(GW.draw(answer, { lang, api }));
+    if (turn.state === "failed") parts.push(problem(turn));
+    if (turn.state === "done") parts.push(...tools(turn));
+    turn.section.replaceChildren(...parts);
+    turn.section.setAttribute("aria-busy", turn.state === "reading");
+  }
+
+  function problem(turn) {
+    const again = element("button", { type: "button", class: "again", click: () => redo(turn) }, t("again"));
+    const { kind, message, retryAfter } = turn.problem;
+    const known = { offline: navigator.onLine ? "away" : "offline", cut: "cut", limit: "limit", busy: "busy", stopped: "stopped" };
+    const text = known[kind]
+      ? t(known[kind], { seconds: number(Math.max(1, retryAfter || 0)) })
+      : t("failed", { detail: message });
+    return element("p", { class: "problem" }, text, again);
+  }
+
+  function tools(turn) {
+    const button = (name, click, pressed = null) =>
+      element("button", { type: "button", class: name, click, "aria-pressed": pressed }, t(name.replace("-", "_")));
+    const bar = element("div", { class: "tools" });
+    if (turn.answer.found) {
+      bar.append(
+        button("copy", () => copy(asText(turn), "copied")),
+        button("copy-markdown", () => copy(asMarkdown(turn), "copied")),
+        button("link", () => link(turn)),
+      );
+    }
+    if (turn.from) {
+      bar.append(button("again", () => redo(turn)));
+      return [element("p", { class: "notice" }, t(turn.from)), bar];
+    }
+    const right = button("right", () => judge(turn, "good"), String(turn.verdict === "good"));
+    right.classList.add("apart");
+    bar.append(right, button("wrong", () => judge(turn, "bad"), String(turn.verdict === "bad")));
+    return [bar];
+  }
+
+  // Asking
+
+  function newTurn(question) {
+    const turn = { question, section: element("section", { class: "turn" }), filters: filters() };
+    turns.push(turn);
+    $("conversation").append(turn.section);
+    $("welcome").hidden = true;
+    $("new").hidden = false;
+    return turn;
+  }
+
+  async function ask(question) {
+    question = question.trim();
+    if (!question || working) return;
+    const excess = [...question].length - held.longest_question;
+    if (excess > 0) {
+      say(t("too_long", { count: number(excess) }));
+      return;
+    }
+    if (location.hash) history.replaceState(null, "", location.pathname);
+    $("question").value = "";
+    grow();
+    await answer(newTurn(question));
+  }
+
+  async function redo(turn, alone = false) {
+    if (working) return;
+    if (turn.from) {
+      turn.from = null;
+      history.replaceState(null, "", location.pathname);
+    }
+    await answer(turn, alone);
+  }
+
+  async function answer(turn, alone = turn.alone) {
+    Object.assign(turn, { state: "reading", answer: null, problem: null, verdict: null, alone });
+    const before = turns.slice(0, turns.indexOf(turn)).filter((each) => each.state === "done");
+    const sent = alone ? [] : before.slice(-TURNS_SENT);
+    const body = {
+      question: turn.question,
+      filters: turn.filters,
+      history: sent.map(({ answer }) => ({ question: answer.asked, answer_text: answer.text })),
+    };
+    working = new AbortController();
+    $("ask").textContent = t("stop");
+    say(t("reading"));
+    drawTurn(turn);
+    turn.section.scrollIntoView({ block: "start" });
+    const partial = { text: "", excerpts: [], related: [] };
+    const onEvent = (name, data) => {
+      if (name === "sources") Object.assign(partial, data);
+      else if (name === "token") partial.text += data.text;
+      else return;
+      if (partial.text || partial.found === false) {
+        turn.answer = partial;
+        drawTurn(turn);
+      }
+    };
+    try {
+      const options = { headers: { "X-Session-Id": session }, signal: working.signal, onEvent };
+      Object.assign(turn, { answer: await GW.ask(api, body, options), state: "done" });
+      say(t(turn.answer.found ? "answered" : "silent"));
+    } catch (error) {
+      const kind = working.signal.aborted ? "stopped" : (error.kind ?? "problem");
+      Object.assign(turn, { answer: null, state: "failed", problem: { kind, message: error.message, retryAfter: error.retryAfter } });
+      say("");
+      if (kind === "offline" || kind === "cut") watch();
+    }
+    working = null;
+    $("ask").textContent = t("ask");
+    drawTurn(turn);
+    turn.section.scrollIntoView({ block: "start" });
+    if (!matchMedia("(pointer: coarse)").matches) $("question").focus({ preventScroll: true });
+  }
+
+  /* Says when the server is there again. */
+  function watch() {
+    clearTimeout(watching);
+    watching = setTimeout(async () => {
+      try {
+        const health = await fetch(`${api}/api/health`, { cache: "no-store" });
+        if (!health.ok) throw new Error();
+        say(t("back"));
+        lookAgain();
+      } catch {
+        watch();
+      }
+    }, 1500);
+  }
+
+  // Copying
+
+  const marks = { en: ["“", "”"], fr: ["« ", " »"] };
+  const quoted = (text) => (marks[lang] ?? marks.en).join(text.replace(/\s+/g, " ").trim());
+  const plainHead = (answer) => answer.text.replace(/(\s*\[\d+\])+\s*$/, "");
+  const source = ({ article }) => [article.source, article.published && day(article.published)].filter(Boolean).join(", ");
+
+  function asText({ question, answer }) {
+    const lines = answer.excerpts.map((excerpt, place) => {
+      const where = [excerpt.article.title, source(excerpt)].filter(Boolean).join(", ");
+      return `${place + 1}. ${quoted(excerpt.text)} — ${where}${excerpt.deep_link ? `\n   ${excerpt.deep_link}` : ""}`;
+    });
+    return [question, "", quoted(plainHead(answer)), "", ...lines].join("\n") + "\n";
+  }
+
+  function asMarkdown({ question, answer }) {
+    const safe = (text) => text.replace(/\s+/g, " ").replace(/[\\`*_{}[\]<>#|~!]/g, "\\$&");
+    const lines = answer.excerpts.map((excerpt, place) => {
+      const words = excerpt.pieces.map(({ text, mark }) => {
+        const [, before, inner, after] = /^(\s*)(.*?)(\s*)$/s.exec(text);
+        return mark && inner ? `${before}**${safe(inner)}**${after}` : safe(text);
+      });
+      const title = safe(excerpt.article.title);
+      const linked = excerpt.deep_link ? `[${title}](<${excerpt.deep_link}>)` : title;
+      return `${place + 1}. ${quoted(words.join(""))} — ${[linked, safe(source(excerpt))].filter(Boolean).join(", ")}`;
+    });
+    return [`**${safe(question)}**`, "", quoted(safe(plainHead(answer))), "", ...lines].join("\n") + "\n";
+  }
+
+  async function copy(text, done) {
+    try {
+      await navigator.clipboard.writeText(text);
+      say(t(done));
+    } catch {
+      say(t("not_copied"));
+    }
+  }
+
+  // Links to answers: the question and where its quotations stand, all of it after the #, which no server is sent
+
+  const encode = (value) => {
+    const bytes = new TextEncoder().encode(JSON.stringify(value));
+    return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  };
+
+  const decode = (text) => {
+    const bytes = Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0));
+    return JSON.parse(new TextDecoder().decode(bytes));
+  };
+
+  function marksOf({ pieces, start }) {
+    const found = [];
+    for (const { text, mark } of pieces) {
+      const end = start + [...text].length; // offsets are in code points
+      if (mark) found.push(`${start}-${end}`);
+      start = end;
+    }
+    return found.join(",");
+  }
+
+  async function link({ question, answer }) {
+    const citations = answer.excerpts.map((excerpt) => [
+      excerpt.article.id, excerpt.article.content_hash, excerpt.start, excerpt.end, marksOf(excerpt),
+    ]); // prettier-ignore
+    const { asked, about, certain } = answer;
+    history.replaceState(null, "", `#a=${encode({ question, asked, about, certain, citations })}`);
+    try {
+      await navigator.clipboard.writeText(location.href);
+      say(t("link_copied"));
+    } catch {
+      say(t("link_shown"));
+    }
+  }
+
+  async function restore(code) {
+    let kept;
+    try {
+      kept = decode(code);
+      if (typeof kept.question !== "string" || !kept.citations.length) throw new Error();
+    } catch {
+      say(t("bad_link"));
+      return;
+    }
+    const turn = newTurn(kept.question);
+    turn.state = "reading";
+    drawTurn(turn);
+    try {
+      const excerpts = await Promise.all(
+        kept.citations.map(async ([id, version, start, end, marks]) => {
+          const told = await fetch(`${api}/api/quotation?${new URLSearchParams({ id, version, start, end, marks })}`);
+          if (!told.ok) throw Object.assign(new Error(t("lost_quotation")), { kind: "problem" });
+          return told.json();
+        }),
+      );
+      // The words come from the archive, never from the link.
+      const marked = ({ pieces }) => pieces.filter(({ mark }) => mark).map(({ text }) => text).join(" ");
+      const same = excerpts.flatMap((each, place) =>
+        marked(each).toLowerCase() === marked(excerpts[0]).toLowerCase() ? [`[${place + 1}]`] : [],
+      );
+      const text = `${marked(excerpts[0])} ${same.join("")}`;
+      const { asked, about, certain } = kept;
+      const answer = { question: kept.question, asked, about, found: true, certain, text, excerpts, related: [] };
+      Object.assign(turn, { state: "done", from: "from_link", answer });
+    } catch (error) {
+      Object.assign(turn, { state: "failed", problem: { kind: error.kind ?? "offline", message: error.message } });
+    }
+    drawTurn(turn);
+  }
+
+  // Telling back
+
+  async function judge(turn, verdict) {
+    try {
+      const told = await fetch(`${api}/api/feedback`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-Session-Id": session },
+        body: JSON.stringify({ answer: turn.answer.id, verdict, question: turn.question }),
+      });
+      if (!told.ok) throw new Error((await told.json()).detail);
+      turn.verdict = verdict;
+      say(t("thanks"));
+    } catch (error) {
+      say(t("failed", { detail: error.message }));
+    }
+    const wasOn = document.activeElement?.className;
+    drawTurn(turn);
+    if (wasOn) turn.section.querySelector(`.tools .${verdict === "good" ? "right" : "wrong"}`)?.focus();
+  }
+
+  // What a person does
+
+  function grow() {
+    const box = $("question");
+    if (CSS.supports("field-sizing", "content")) return;
+    box.style.setProperty("height", "auto");
+    box.style.setProperty("height", `${box.scrollHeight}px`);
+  }
+
+  function startAnew() {
+    working?.abort();
+    turns = [];
+    $("conversation").replaceChildren();
+    $("welcome").hidden = false;
+    $("new").hidden = true;
+    history.replaceState(null, "", location.pathname);
+    say("");
+    drawHoldings();
+    $("question").focus();
+  }
+
+  $("asking").addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (working) working.abort();
+    else ask($("question").value);
+  });
+  $("question").addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      if (!working) ask($("question").value);
+    }
+  });
+  $("question").addEventListener("input", grow);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && working) working.abort();
+    if (event.key === "/" && !event.target.closest("input, textarea, select")) {
+      event.preventDefault();
+      $("question").focus();
+    }
+  });
+  $("new").addEventListener("click", startAnew);
+  $("theme").addEventListener("click", () => {
+    const now = THEMES.indexOf(document.documentElement.dataset.theme);
+    const next = THEMES[(now + 1) % THEMES.length];
+    setTheme(next);
+    remember("groundwire-theme", next);
+  });
+  $("interface").addEventListener("change", () => {
+    lang = $("interface").value;
+    remember("groundwire-language", lang);
+    drawPage();
+    suggest(0);
+  });
+  $("filters").addEventListener("change", tellFilters);
+  $("clear-filters").addEventListener("click", () => {
+    for (const id of ["language", "source", "since", "until"]) $(id).value = "";
+    tellFilters();
+  });
+  addEventListener("offline", () => say(t("offline")));
+  addEventListener("online", () => say(""));
+  addEventListener("hashchange", () => {
+    if (location.hash.startsWith("#a=")) location.reload();
+  });
+
+  // The beginning
+
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, new CSSStyleSheet()];
+  document.adoptedStyleSheets.at(-1).replaceSync(GW.cardCss);
+  const spoken = about.interface.filter((each) => each in texts);
+  for (const each of spoken) $("interface").append(element("option", { value: each, lang: each }, texts[each].name));
+  $("interface").parentElement.hidden = spoken.length < 2;
+  if (spoken.includes(remembered("groundwire-language"))) lang = remembered("groundwire-language");
+  $("interface").value = lang;
+  if (THEMES.includes(remembered("groundwire-theme"))) setTheme(remembered("groundwire-theme"));
+  drawPage();
+  keepLooking();
+  if (location.hash.startsWith("#a=")) restore(location.hash.slice(3));
+  else {
+    suggest();
+    if (!matchMedia("(pointer: coarse)").matches) $("question").focus();
+  }
+})();
