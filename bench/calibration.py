@@ -21,7 +21,7 @@ from index.types import EVERYTHING, Article
 from qa.calibrate import WEIGHTS, Numbers, sigmoid
 from qa.read import WEIGHTS as WEIGHTS_OF_READER
 from qa.read import Found, SpanReader
-from qa.retrieve import retrieve
+from qa.retrieve import PASSAGES_READ, retrieve
 from qa.scoring import auroc, calibration_error, f1
 from qa.types import Candidate
 
@@ -56,10 +56,16 @@ def held_out(data: Path) -> tuple[list[Article], list[Article], list[Asked]]:
     return known, unseen, questions
 
 
-def read(archive: Archive, reader: SpanReader, questions: Sequence[Asked], texts: dict[str, Article]) -> list[Read]:
+def read(
+    archive: Archive,
+    reader: SpanReader,
+    questions: Sequence[Asked],
+    texts: dict[str, Article],
+    passages: int = PASSAGES_READ,
+) -> list[Read]:
     made = []
     for number, (question, article, start, end) in enumerate(questions, 1):
-        candidates = retrieve(archive, question, EVERYTHING)
+        candidates = retrieve(archive, question, EVERYTHING, passages)
         expected = texts[article].text[start:end]
         rows = [
             (each.scored.features(), is_right(candidate, each, article, expected, (start, end)))
@@ -113,6 +119,7 @@ def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--weights", type=Path, default=WEIGHTS_OF_READER)
     arguments.add_argument("--questions", type=int, default=0, help="how many to take; 0 for all")
+    arguments.add_argument("--passages", type=int, default=PASSAGES_READ, help="how many are read")
     options = arguments.parse_args()
     known, unseen, questions = held_out(options.data)
     if options.questions:
@@ -122,9 +129,9 @@ def main() -> None:
     reader = SpanReader(BundledSpanModel(options.weights))
     with tempfile.TemporaryDirectory() as folder, Archive.open(Path(folder) / "calibration.db") as archive:
         archive.add(known)
-        unanswerable = read(archive, reader, questions, texts)
+        unanswerable = read(archive, reader, questions, texts, options.passages)
         archive.add(unseen)
-        answerable = read(archive, reader, questions, texts)
+        answerable = read(archive, reader, questions, texts, options.passages)
     half = len(questions) // 2
     weights = fit([*answerable[:half], *unanswerable[:half]])
     report(answerable[half:], unanswerable[half:], weights)

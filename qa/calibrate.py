@@ -4,6 +4,7 @@ A logistic regression over the best answer of every sentence read, fitted by `py
 questions that the reader was not trained on, asked of an archive; the model card says how good it is.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,16 +14,15 @@ Numbers = NDArray[np.float64]
 
 # Each feature with its weight.
 WEIGHTS = {
-    "bias": -5.6,
-    "span": 0.17,  # start and end, comparable between the passages of a question
-    "share of all": 0.19,  # log probability among all spans of all passages
-    "answerable": 0.0,  # log odds that the passage holds an answer at all
-    "first passages": 2.3,  # 1 / rank of its passage in the retrieval
-    "agreement": 4.4,  # how sure the reader is of the same words elsewhere, from 0 to 1
-    "shared words": 2.36,  # the part of the question's words that the passage and its title have, 0 to 1
+    "bias": -7.63,
+    "span": 0.26,  # start and end, comparable between the passages of a question
+    "share of all": 2.17,  # its probability among all spans of all passages, 0 to 1
+    "first passages": 2.35,  # 1 / rank of its passage in the retrieval
+    "agreement": 5.27,  # how sure the reader is of the same words elsewhere, from 0 to 1
+    "shared words": 2.42,  # the part of the question's words that the passage and its title have, 0 to 1
     # Asked about what is to come, the sentence speaks of that (1), or only of what has been (-1). Such questions are
     # too rare in those sets to be fitted: set by hand.
-    "to come": 1.2,
+    "to come": 2.0,
 }
 
 
@@ -32,7 +32,6 @@ class Scored:
 
     span: float
     share_of_all: float
-    answerable: float
     rank: int
     agreement: float
     shared_words: float
@@ -43,8 +42,7 @@ class Scored:
         return [
             1.0,
             self.span,
-            self.share_of_all,
-            self.answerable,
+            math.exp(min(0.0, self.share_of_all)),
             1 / self.rank,
             self.agreement,
             self.shared_words,

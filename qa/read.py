@@ -20,7 +20,8 @@ from qa.types import Candidate, Evidence
 
 WEIGHTS = Path(__file__).parent / "reader" / "reader.safetensors"
 LONGEST_ANSWER = 30  # tokens
-USUALLY_SHARED = 0.6  # of a question's words, in the passages that answer it in its own language
+# Of a question's words, in the passages that answer it in its own language (`python -m bench.calibration`).
+USUALLY_SHARED = 0.57
 # What an answer is not begun or ended with, unless it closes what it opens.
 STRAY = regex.compile(r"^[\s\p{Pd}\p{Po}\p{Pf}\p{Pe}]+|[\s\p{Pd}\p{Po}--[%‰°]\p{Pi}\p{Ps}]+$", regex.V1)
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}]")
@@ -46,7 +47,7 @@ class SpanReader:
     """Points at words, by a model trained to; at whole sentences where the question asks for more than words."""
 
     # `python -m bench.calibration` and `python -m bench.answers` say what each costs.
-    answers_from = 0.07
+    answers_from = 0.17
     certain_from = 0.5
 
     def __init__(self, model: SpanModel | None = None, context_of: Callable[[Candidate], str] | None = None) -> None:
@@ -134,7 +135,7 @@ def _best_spans(
             span = whole_words(text, (int(starts[low + first]), int(ends[low + last])), sentence)
             times = times_of(text[slice(*sentence)], candidate.article.language)
             in_time = agrees_in_time(about_future, times)
-            scored = Scored(score, score - everything, answers, candidate.rank, 0.0, shared, in_time)
+            scored = Scored(score, score - everything, candidate.rank, 0.0, shared, in_time)
             if sentence not in best or best[sentence].scored.span < score:
                 sure = float(sigmoid(np.array(answers))) * float(np.exp(min(0.0, score - total)))
                 best[sentence] = Found(span, text[slice(*span)], scored, sure)

@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 
 from index import model
 from index.e5_file import read_e5_file
+from training.average import averaged
 from training.code_switching import LEXICON, switched
 from training.data import Document, Question
 from training.encoder import Adapted, Attention, Layout, SpanReader
@@ -222,3 +223,16 @@ def test_hidden_tokens_are_never_of_the_answer() -> None:
     assert all(each[40:46] == tokens[40:46] and each[:4] == tokens[:4] and len(each) == 100 for each in hidden)
     share = sum(token == drawn.mask for each in hidden for token in each) / 5000
     assert 0.04 < share < 0.1
+
+
+def test_the_mean_of_runs_changes_each_matrix_by_the_mean_of_their_changes() -> None:
+    runs = [
+        {"l.down": torch.randn(3), "l_down": torch.randn(4, 6), "l_up": torch.randn(5, 4), "head": torch.randn(2)}
+        for _ in range(3)
+    ]
+    made = averaged(runs)
+    changes = torch.stack([run["l_up"] @ run["l_down"] for run in runs]).mean(0)
+    assert torch.allclose(made["l_up"].float() @ made["l_down"].float(), changes, atol=0.02)
+    assert torch.allclose(made["head"].float(), torch.stack([run["head"] for run in runs]).mean(0), atol=1e-2)
+    with pytest.raises(ValueError, match="not the same adapters"):
+        averaged([runs[0], {"head": runs[0]["head"]}])
