@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do $$p
 BIN := .venv/bin
 DB ?= groundwire.db
 
-.PHONY: help setup run test lint types rule tests examples clean
+.PHONY: help setup run test browser lint types rule tests examples clean
 
 help:
 	@echo "make run    install, prepare the model, index seeds/, open the chat"
@@ -19,7 +19,11 @@ run: setup
 	@$(BIN)/groundwire add seeds --db $(DB)
 	@$(BIN)/groundwire serve --db $(DB)
 
-test: setup .venv/installed-for-tests lint types rule tests
+test: setup .venv/installed-for-tests browser lint types rule tests
+
+# The one that tests drive: found, or installed.
+browser:
+	@$(BIN)/python -m tests.browser.chromium
 
 lint:
 	$(BIN)/ruff check .

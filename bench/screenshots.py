@@ -25,18 +25,21 @@ from tests.ui.conftest import SEEDS, run
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 LARGEST = 150_000  # bytes
 MOST_COLOURS, FEWEST_COLOURS = 256, 16
+BUBBLE = "groundwire-chat:not([mode])"
 QUESTION = "where will the summit be held?"
-WIDE = {"viewport": {"width": 820, "height": 760}, "device_scale_factor": 1.5}
+TWO_TURNS = ("Où se tiendra le sommet ?", "et quand ?")
+WIDE = {"viewport": {"width": 820, "height": 810}, "device_scale_factor": 1.5}
+TALL = {"viewport": {"width": 820, "height": 1100}, "device_scale_factor": 1.25}
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
 
 
-def asks(*questions: str) -> Callable[[Page], None]:
-    """Ask these one after the other, in the chat."""
+def asks(*questions: str, top: bool = False) -> Callable[[Page], None]:
+    """Ask these one after the other, in the chat; the picture begins at the `top` of the page, or at the last turn."""
 
     def act(page: Page) -> None:
         for question in questions:
             ask(page, question)
-        page.evaluate("() => { document.activeElement.blur(); scrollTo(0, document.body.scrollHeight); }")
+        page.evaluate("top => { document.activeElement.blur(); if (top) scrollTo(0, 0); }", top)
 
     return act
 
@@ -52,10 +55,8 @@ def opens_archive(page: Page) -> None:
 
 
 def asks_widget(page: Page) -> None:
-    bubble = page.locator("groundwire-chat .bubble")
-    if bubble.is_visible():
-        bubble.click()
-    widget_answer(page, QUESTION)
+    page.locator(f"{BUBBLE} .bubble").click()
+    widget_answer(page, QUESTION, BUBBLE)
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,11 @@ class Picture:
 
 PICTURES = (
     Picture("welcome", greets),
-    Picture("chat", asks(QUESTION)),
-    Picture("chat-dark", asks(QUESTION), options={**WIDE, "color_scheme": "dark"}),
+    Picture("chat", asks(QUESTION, top=True)),
+    Picture("chat-dark", asks(QUESTION, top=True), options={**WIDE, "color_scheme": "dark"}),
     Picture("chat-phone", asks(QUESTION), options=PHONE),
-    Picture("chat-silent", asks("What is the capital of Australia?")),
-    Picture("chat-followup", asks("Où se tiendra le sommet ?", "et quand ?"), options={**WIDE, "locale": "fr-FR"}),
+    Picture("chat-silent", asks("What is the capital of Australia?", top=True)),
+    Picture("chat-followup", asks(*TWO_TURNS, top=True), options={**TALL, "locale": "fr-FR"}),
     Picture("article", opens_archive),
     Picture("widget", asks_widget, "/demo", {"viewport": {"width": 1180, "height": 800}, "device_scale_factor": 1}),
 )
@@ -96,7 +97,7 @@ def serving() -> Iterator[Server]:
 
 def taken(browser: Browser, server: Server, picture: Picture) -> bytes:
     """The picture, as a PNG of true colours."""
-    context = browser.new_context(**({"locale": "en-GB"} | picture.options))
+    context = browser.new_context(**({"locale": "en-GB", "reduced_motion": "reduce"} | picture.options))
     context.set_default_timeout(PATIENCE)
     try:
         page = context.new_page()

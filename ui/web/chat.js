@@ -45,6 +45,14 @@
     return made;
   }
 
+  /* What the server tells; an Error with its own words where it refuses. */
+  async function told(address, options) {
+    const answer = await fetch(address, options);
+    const document = await answer.json();
+    if (!answer.ok) throw new Error(document.detail);
+    return document;
+  }
+
   function say(text) {
     $("state").textContent = text;
   }
@@ -77,7 +85,7 @@
 
   async function lookAgain() {
     try {
-      held = await (await fetch(`${api}/api/about`, { cache: "no-store" })).json();
+      held = await told(`${api}/api/about`, { cache: "no-store" });
       drawHoldings();
       drawFilters();
     } catch {
@@ -163,7 +171,7 @@
   async function suggest(tries = 20) {
     let found;
     try {
-      found = await (await fetch(`${api}/api/suggestions`)).json();
+      found = await told(`${api}/api/suggestions`);
     } catch {
       return;
     }
@@ -402,7 +410,9 @@
     let kept;
     try {
       kept = decode(code);
-      if (typeof kept.question !== "string" || !kept.citations.length) throw new Error();
+      const { question, asked = "", about } = kept;
+      const texts = [question, asked, about ?? ""];
+      if (!kept.citations.length || texts.some((each) => typeof each !== "string")) throw new Error();
     } catch {
       say(t("bad_link"));
       return;
@@ -413,9 +423,10 @@
     try {
       const excerpts = await Promise.all(
         kept.citations.map(async ([id, version, start, end, marks]) => {
-          const told = await fetch(`${api}/api/quotation?${new URLSearchParams({ id, version, start, end, marks })}`);
-          if (!told.ok) throw Object.assign(new Error(t("lost_quotation")), { kind: "problem" });
-          return told.json();
+          const place = new URLSearchParams({ id, version, start, end, marks });
+          const answer = await fetch(`${api}/api/quotation?${place}`);
+          if (!answer.ok) throw Object.assign(new Error(t("lost_quotation")), { kind: "problem" });
+          return answer.json();
         }),
       );
       // The words come from the archive, never from the link.
@@ -424,8 +435,9 @@
         marked(each).toLowerCase() === marked(excerpts[0]).toLowerCase() ? [`[${place + 1}]`] : [],
       );
       const text = `${marked(excerpts[0])} ${same.join("")}`;
-      const { asked, about, certain } = kept;
-      const answer = { question: kept.question, asked, about, found: true, certain, text, excerpts, related: [] };
+      const { question, asked = question, about } = kept;
+      const certain = kept.certain === true;
+      const answer = { question, asked, about, found: true, certain, text, excerpts, related: [] };
       Object.assign(turn, { state: "done", from: "from_link", answer });
     } catch (error) {
       Object.assign(turn, { state: "failed", problem: { kind: error.kind ?? "offline", message: error.message } });
@@ -437,12 +449,11 @@
 
   async function judge(turn, verdict) {
     try {
-      const told = await fetch(`${api}/api/feedback`, {
+      await told(`${api}/api/feedback`, {
         method: "POST",
         headers: { "Content-Type": "application/json", "X-Session-Id": session },
         body: JSON.stringify({ answer: turn.answer.id, verdict, question: turn.question }),
       });
-      if (!told.ok) throw new Error((await told.json()).detail);
       turn.verdict = verdict;
       say(t("thanks"));
     } catch (error) {

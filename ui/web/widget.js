@@ -1,4 +1,4 @@
-/* The widget; see docs/widget.md. */
+/* See docs/widget.md. */
 (() => {
 const NAME = "groundwire-chat";
 if (customElements.get(NAME)) return;
@@ -82,7 +82,7 @@ const draw = ({ found, text = "", certain, excerpts, related }, { lang, api = HO
 };
 const cardCss = `
 .gw-answer{color:var(--gw-ink);font:1em/1.5 var(--gw-serif);overflow-wrap:anywhere}
-.gw-answer *{margin:0;unicode-bidi:plaintext}
+.gw-answer :not(a){margin:0;unicode-bidi:plaintext}
 .gw-answer a{color:inherit;text-decoration-color:var(--gw-accent)}
 .gw-head{font-size:1.9em;line-height:1.2}
 .gw-long{font-size:1.3em}
@@ -95,6 +95,7 @@ const cardCss = `
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(cardCss + `
 :host{all:initial!important;display:block!important}
+:host::before,:host::after{content:none!important}
 .root{--gw-ink:light-dark(#171512,#ece6da);--gw-soft:light-dark(#635c52,#b0a798);--gw-paper:light-dark(#fffdf8,#171512);--gw-mark:#fc04;--gw-serif:Georgia,serif;--gw-sans:system-ui,sans-serif;--most:calc(100% - 2*var(--off));color-scheme:light dark;font:1em/1.5 var(--gw-sans)}
 .light{color-scheme:light}
 .dark{color-scheme:dark}
