@@ -16,10 +16,10 @@ Numbers = NDArray[np.float64]
 WEIGHTS = {
     "bias": -7.63,
     "span": 0.26,  # start and end, comparable between the passages of a question
-    "share of all": 2.17,  # its probability among all spans of all passages, 0 to 1
+    "share of all": 2.18,  # its probability among all spans of all passages, 0 to 1
     "first passages": 2.35,  # 1 / rank of its passage in the retrieval
     "agreement": 5.27,  # how sure the reader is of the same words elsewhere, from 0 to 1
-    "shared words": 2.42,  # the part of the question's words that the passage and its title have, 0 to 1
+    "shared words": 2.45,  # the part of the question's words that the passage and its title have, 0 to 1
     # Asked about what is to come, the sentence speaks of that (1), or only of what has been (-1). Such questions are
     # too rare in those sets to be fitted: set by hand.
     "to come": 2.0,

@@ -127,8 +127,8 @@ def page_headers(settings: "Settings") -> dict[str, str]:
         "object-src": "'none'",
         "base-uri": "'self'",
         "form-action": "'self'",
-        "frame-ancestors": ancestors,
         "require-trusted-types-for": "'script'",
+        "frame-ancestors": ancestors,
     }
     return {
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),

@@ -42,6 +42,8 @@ SHARES = {
     "PUT /api/articles/{article_id}": 0.05,
     "DELETE /api/articles/{article_id}": 0.05,
     "GET /api/suggestions": 0,
+    "GET /api/about": 0,
+    "GET /api/quotation": 0,
     "GET /api/health": 0,
     "GET /metrics": 0,
 }
