@@ -17,7 +17,7 @@ PASSAGES_READ = 4
 def retrieve(archive: Archive, question: str, filters: Filters, most: int = PASSAGES_READ) -> list[Candidate]:
     """The best passages that hold news, best first."""
     # Some hits may be boilerplate through and through.
-    hits = archive.search(question, limit=5 * most, filters=filters)
+    hits = archive.search(question[:1].upper() + question[1:], limit=5 * most, filters=filters)
     candidates: list[Candidate] = []
     for hit in hits:
         passage = hit.passage
