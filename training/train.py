@@ -125,10 +125,12 @@ class Run:
         self.seen, self.steps = state["seen"], state["steps"]
         self.optimiser.load_state_dict(torch.load(self.out / "optimiser.pt", weights_only=True))
 
-    def load(self, path: Path) -> None:
+    def load(self, path: Path, part: str = "") -> None:
+        """`part`: what the names of the parameters to load begin with."""
         with torch.no_grad():
             for name, value in load_file(path).items():
-                self.model.get_parameter(name).copy_(value)
+                if name.startswith(part):
+                    self.model.get_parameter(name).copy_(value)
 
 
 @torch.no_grad()
@@ -160,6 +162,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the public sets")
     parser.add_argument("--out", type=Path, default=Path("build/training"))
     parser.add_argument("--start-from", type=Path, help="adapters of an earlier run, to go on from with a fresh rate")
+    parser.add_argument("--head-from", type=Path, help="an earlier run whose head alone is taken over, so that the "
+                        "two can be averaged")  # fmt: skip
     parser.add_argument("--epochs", type=float, default=1.72)
     parser.add_argument("--rate", type=float, default=8e-4)
     parser.add_argument("--rate-of-head", type=float, default=2e-3)
@@ -183,6 +187,8 @@ def main() -> None:
         print(f"going on after {run.seen:.2f} epochs", flush=True)
     elif options.start_from:
         run.load(options.start_from)
+    elif options.head_from:
+        run.load(options.head_from, "head.")
     train(run, examples, watched, len(questions))
 
 
