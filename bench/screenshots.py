@@ -129,6 +129,7 @@ def main() -> None:
     chosen = words.parse_args()
     if unknown := set(chosen.names) - {each.name for each in PICTURES}:
         words.error(f"there is no picture {', '.join(sorted(unknown))}")
+    chosen.to.mkdir(parents=True, exist_ok=True)
     expect.set_options(timeout=PATIENCE)
     with serving() as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.found(), args=chromium.ARGUMENTS)

@@ -75,8 +75,7 @@ class SpanReader:
     def find(self, question: str, candidates: Sequence[Candidate]) -> list[list[Found]]:
         """For each candidate the best answer in each of its sentences, before any probability."""
         pairs = [(self.context_of(candidate), candidate.passage.text) for candidate in candidates]
-        # Typed with a capital or without, it is the same question; the reader has mostly learnt from the former.
-        scored = self.model.score(question[:1].upper() + question[1:], pairs)
+        scored = self.model.score(question, pairs)
         totals = [totals_of(windows) for windows in scored]
         everything = log_sum([total for total in totals if total > -np.inf])
         shared = _shared(question, candidates)

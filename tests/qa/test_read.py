@@ -131,7 +131,7 @@ def test_a_passage_comes_with_its_title_and_the_first_sentence_of_its_article() 
     assert title_and_first_sentence(candidate(title="")) == ""
     model = Pointing({})
     SpanReader(model).read("where?", [late])
-    assert model.seen == [("Where?", (title_and_first_sentence(late), TEXT[start:]))]
+    assert model.seen == [("where?", (title_and_first_sentence(late), TEXT[start:]))]
 
 
 @pytest.mark.parametrize(
