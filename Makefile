@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do $$p
 BIN := .venv/bin
 DB ?= groundwire.db
 
-.PHONY: help setup run test browser lint types rule tests examples clean
+.PHONY: help setup run test browser lint types rule tests clean
 
 help:
 	@echo "make run    install, prepare the model, index seeds/, open the chat"

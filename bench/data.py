@@ -1,8 +1,17 @@
 """The public sets that the figures are measured on, read from a folder that the user names.
 
-Expected there, as the READMEs of the sets give them: `qa/squad-1.1-dev.json.gz`, `qa/piaf-1.1.json.gz`,
-`qa/xquad.LANGUAGE.json.gz`, `retrieval/xquad-r.LANGUAGE.json.gz`, `news/orangesum.jsonl.xz`,
-`news/debian-{en,fr}.jsonl.xz`.
+Expected there, each needed only by what measures on it:
+
+- `qa/squad-1.1-dev.json.gz`; `qa/squad-1.1-train-part.json.gz` and `qa/squad-2.0-dev-part.json.gz`, some articles
+  of longer files: https://rajpurkar.github.io/SQuAD-explorer/
+- `qa/piaf-1.1.json.gz`, in SQuAD's format: https://huggingface.co/datasets/etalab-ia/piaf
+- `qa/xquad.LANGUAGE.json.gz`, for en, es, de, ru, ar: https://github.com/google-deepmind/xquad
+- `retrieval/xquad-r.LANGUAGE.json.gz`: https://github.com/google-research-datasets/lareqa
+- `news/orangesum.jsonl.xz`, articles as lines with `id`, `title`, `text`, `published`, `url`, `language`, made from
+  https://github.com/Tixierae/OrangeSum; `news/pages/*.html.gz`, some of them as web pages
+- `news/wikinews-fr/*.html.gz`, web pages of https://fr.wikinews.org
+- `news/debian-{en,fr}.jsonl.xz`, lines with `id`, `title`, `text`, the same ids in both: https://www.debian.org/News/
+- `followups/mtrag-{questions,rewrite}.jsonl.gz`: https://github.com/IBM/mt-rag-benchmark
 """
 
 import argparse
@@ -65,21 +74,41 @@ def squad(path: Path, articles: slice = slice(None)) -> Set:
     return Set(paragraphs, questions)
 
 
+@dataclass(frozen=True)
+class AskedOfArticle:
+    """A question about a whole article, and the spans in it that annotators gave as its answer, each once."""
+
+    question: str
+    article: str
+    answers: tuple[tuple[int, int], ...]
+
+
 def whole_articles(
     path: Path, language: str, articles: slice = slice(None)
 ) -> tuple[list[Article], list[tuple[str, str, int, int]]]:
-    """Articles with their paragraphs joined, and questions as (question, article id, start, end)."""
+    """Articles with their paragraphs joined, and questions as (question, article id, start, end), of the first answer.
+
+    For sets with one answer to a question, such as those trained on; `with_all_answers` keeps the others.
+    """
+    found, questions = with_all_answers(path, language, articles)
+    return found, [(each.question, each.article, *each.answers[0]) for each in questions]
+
+
+def with_all_answers(
+    path: Path, language: str, articles: slice = slice(None)
+) -> tuple[list[Article], list[AskedOfArticle]]:
+    """Articles with their paragraphs joined, and the questions about them."""
     found: list[Article] = []
-    questions: list[tuple[str, str, int, int]] = []
+    questions: list[AskedOfArticle] = []
     for number, article in enumerate(read_json(path)["data"][articles]):
         text = ""
         identifier = f"{language}-{number}"
         for paragraph in article["paragraphs"]:
             text += "\n" if text else ""
             for asked in paragraph["qas"]:
-                answer = asked["answers"][0]
-                start = len(text) + answer["answer_start"]
-                questions.append((asked["question"], identifier, start, start + len(answer["text"])))
+                starts = ((len(text) + answer["answer_start"], answer["text"]) for answer in asked["answers"])
+                spans = dict.fromkeys((start, start + len(said)) for start, said in starts)
+                questions.append(AskedOfArticle(asked["question"], identifier, tuple(spans)))
             text += paragraph["context"].replace("\n", " ")
         found.append(Article(identifier, text, article["title"].replace("_", " "), language=language))
     return found, questions

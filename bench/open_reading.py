@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.data import parser, table, whole_articles
+from bench.data import AskedOfArticle, parser, table, with_all_answers
 from index.archive import Archive
 from qa.assistant import Assistant
 from qa.evaluate import evaluate
@@ -54,11 +54,16 @@ def shown(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f}"
 
 
-def squad_questions(asked: list[tuple[str, str, int, int]], texts: dict[str, str], language: str) -> list[Expected]:
+def squad_questions(asked: Sequence[AskedOfArticle], texts: dict[str, str], language: str) -> list[Expected]:
+    """With every annotator's answer: against the first alone, many a right one would not count."""
     return [
-        Expected(str(number), question, (ExpectedAnswer(texts[article][start:end], start, end, article),), language)
-        for number, (question, article, start, end) in enumerate(asked)
+        Expected(str(number), each.question, _answers(each, texts[each.article]), language)
+        for number, each in enumerate(asked)
     ]
+
+
+def _answers(asked: AskedOfArticle, text: str) -> tuple[ExpectedAnswer, ...]:
+    return tuple(ExpectedAnswer(text[start:end], start, end, asked.article) for start, end in asked.answers)
 
 
 def main() -> None:
@@ -73,9 +78,9 @@ def main() -> None:
         ("SQuAD 1.1 dev", "squad-1.1-dev", "en", 0),
         ("PIAF", "piaf-1.1", "fr", 400),
     ):
-        articles, asked = whole_articles(qa / f"{file}.json.gz", language)
+        articles, asked = with_all_answers(qa / f"{file}.json.gz", language)
         late = {article.id for article in articles[first:]}
-        asked = [each for each in asked if each[1] in late]
+        asked = [each for each in asked if each.article in late]
         asked = random.Random(0).sample(asked, min(options.most, len(asked)))
         texts = {article.id: article.text for article in articles}
         with tempfile.TemporaryDirectory() as folder, Archive.open(Path(folder) / "open.db") as archive:

@@ -7,9 +7,12 @@ which the default engine runs.
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -28,6 +31,8 @@ TOKENIZER_FILE = "tokenizer.json"
 FAST_ENGINE_FILES = (ONNX_FILE, TOKENIZER_FILE)
 MANIFEST = "manifest.json"
 MAX_TOKENS = 512
+USED_EVERY = 86_400.0  # seconds after which a model's use is noted again
+UNUSED_AFTER = 30 * 86_400.0  # other installs may share the cache, each with the version that it needs
 PROMPTS = {"query": "query: ", "passage": "passage: "}
 
 Report = Callable[[str, float], None]
@@ -48,9 +53,11 @@ def bundled_model(files: Iterable[str] = FAST_ENGINE_FILES, report: Report = lam
 def prepared(name: str, files: Iterable[str], write: Callable[[Path, Report], None], report: Report) -> Path:
     """The folder `name` in the cache with `files` verified; where they are missing or damaged, `write` makes it.
 
-    Two processes may call this at once: one prepares, the other waits. ModelError where it cannot be done.
+    Two processes may call this at once: one prepares, the other waits. ModelError where it cannot be done. Where one
+    is made, those of the same kind that nobody has used for a month are cleared away.
     """
     folder = cache_folder() / name
+    _note_use(folder)  # before it is looked at: what was cleared away until then is made again
     if _is_sound(folder, files):
         return folder
     try:
@@ -58,6 +65,7 @@ def prepared(name: str, files: Iterable[str], write: Callable[[Path, Report], No
         with FileLock(f"{folder}.lock"):
             if not _is_sound(folder, files):  # another process may have been faster
                 _prepare(folder, write, report)
+                _clear_unused(folder)
     except OSError as error:
         raise ModelError(
             f"the model cannot be prepared in {folder.parent}: {error}; free some space there (0.6 GB), or "
@@ -115,6 +123,27 @@ def _prepare(folder: Path, write: Callable[[Path, Report], None], report: Report
     finally:
         shutil.rmtree(building, ignore_errors=True)
     report("Ready", 1.0)
+
+
+def _note_use(folder: Path) -> None:
+    with suppress(OSError):  # not there yet, or not ours to write to
+        if time.time() - folder.stat().st_mtime > USED_EVERY:
+            os.utime(folder)
+
+
+def _clear_unused(kept: Path) -> None:
+    """Removes models of the same name but for what follows its first number (the format, the weights' digest)."""
+    kind = re.split(r"-(?=\d)", kept.name)[0]
+    for manifest in kept.parent.glob(f"{kind}-[0-9]*/{MANIFEST}"):
+        unused = manifest.parent
+        with suppress(OSError):  # another's, or cleared away by another process
+            if unused != kept and time.time() - unused.stat().st_mtime > UNUSED_AFTER:
+                # Moved first: to other processes it is there whole, or not at all.
+                going = Path(tempfile.mkdtemp(prefix=f"{kept.name}.building.", dir=kept.parent))
+                try:
+                    unused.rename(going / unused.name)
+                finally:
+                    shutil.rmtree(going, ignore_errors=True)
 
 
 def source_file() -> Path:

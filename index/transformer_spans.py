@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from index.errors import ModelError
+from index.reader_input import MOST_OF_QUESTION
 from index.spans import Window
 
 OVERLAP = 128  # tokens that two windows of one long passage share
@@ -53,18 +54,30 @@ class TransformerSpanModel:
         scored: list[list[Window]] = [[] for _ in pairs]
         heads = [f"{context}\n" if context else "" for context, _ in pairs]
         texts = [head + passage for head, (_, passage) in zip(heads, pairs, strict=True)]
+        asked = self._end_of(question)
         order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
         for start in range(0, len(order), BATCH):
             numbers = order[start : start + BATCH]
-            for number, window in self._batch(question, [texts[each] for each in numbers]):
+            for number, window in self._batch(asked, [texts[each] for each in numbers]):
                 scored[numbers[number]].append(_without_head(window, len(heads[numbers[number]])))
         return scored
 
+    @property
+    def _longest(self) -> int:
+        return min(512, int(self._tokenizer.model_max_length))
+
+    def _end_of(self, question: str) -> str:
+        """As much as `index.reader_input` keeps of a long question; less where that leaves the passage no room."""
+        # The tokenizer would say that the question alone is too long for the model.
+        encoded = self._tokenizer(question, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
+        kept = encoded["offset_mapping"][-min(MOST_OF_QUESTION, self._longest // 4) :]
+        return question[kept[0][0] :] if kept else question
+
     def _batch(self, question: str, texts: list[str]) -> list[tuple[int, Window]]:
         """The windows of the texts, each with its text's number."""
-        longest = min(512, self._tokenizer.model_max_length)
+        longest = self._longest
         encoded = self._tokenizer(
-            [question[: 4 * longest]] * len(texts),
+            [question] * len(texts),
             texts,
             truncation="only_second",
             max_length=longest,

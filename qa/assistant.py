@@ -52,16 +52,17 @@ class Assistant:
         with clock("cite"):
             ranked = best_first(candidates, readings)
             confidence = max((evidence.probability for _, evidence in ranked), default=0.0)
-            found = confidence >= self.reader.answers_from
+            found = bool(ranked) and confidence >= self.reader.answers_from
             if found:
                 ranked = worth_showing(ranked, confidence)
             excerpts = tuple(cite(self.archive, ranked, limit, mark=found))
+            found = found and bool(excerpts)  # there are none where all articles were removed meanwhile
         return Answer(
             question=typed,
             found=found,
             text=worded(excerpts) if found else "",
             confidence=confidence,
-            certain=confidence >= self.reader.certain_from,
+            certain=found and confidence >= self.reader.certain_from,
             excerpts=excerpts if found else (),
             related=() if found else excerpts,
             as_of=max((e.article.published for e in excerpts if e.article.published), default=None),

@@ -13,6 +13,7 @@ from index.validate import shown
 from qa import scoring
 from qa.assistant import Assistant
 from qa.expected import Expected, ExpectedAnswer
+from qa.retrieve import searched
 from qa.types import Answer, Excerpt
 
 RANKS = (1, 5, 10)  # the k of recall@k
@@ -151,7 +152,7 @@ def measure(assistant: Assistant, expected: Expected) -> Measured:
     return Measured(
         expected=expected,
         answer=answer,
-        rank=_rank(archive, expected, archive.search(expected.question, limit=max(RANKS))),
+        rank=_rank(archive, expected, archive.search(searched(expected.question), limit=max(RANKS))),
         right=best is not None and _holds(expected, best.article.id, best.article.language, best.start, best.text),
         exact_match=_best(scoring.exact_match, answer, expected),
         f1=_best(scoring.f1, answer, expected),

@@ -22,8 +22,11 @@ WEIGHTS = Path(__file__).parent / "reader" / "reader.safetensors"
 LONGEST_ANSWER = 30  # tokens
 # Of a question's words, in the passages that answer it in its own language (`python -m bench.calibration`).
 USUALLY_SHARED = 0.57
-# What an answer is not begun or ended with, unless it closes what it opens.
-STRAY = regex.compile(r"^[\s\p{Pd}\p{Po}\p{Pf}\p{Pe}]+|[\s\p{Pd}\p{Po}--[%‰°]\p{Pi}\p{Ps}]+$", regex.V1)
+# What an answer is not begun or ended with, unless it closes what it opens; minus signs, tags and handles stay.
+STRAY = regex.compile(
+    r"^(?:(?!-\d|[#@]\w)[\s\p{Pd}\p{Po}\p{Pf}\p{Pe}])+|[\s\p{Pd}\p{Po}--[%‰°]\p{Pi}\p{Ps}]+$", regex.V1
+)
+ABBREVIATION = regex.compile(r"(?<![\p{L}.])(?:\p{L}{1,2}\.[ -]?)+\p{L}{1,2}$")  # before its last full stop
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}]")
 PAIRS = {"(": ")", "[": "]", "«": "»", "“": "”", "„": "“", "‘": "’", "‹": "›"}
 
@@ -84,7 +87,7 @@ class SpanReader:
             _best_spans(candidate, windows, total, everything, words, about_future)
             for candidate, windows, total, words in zip(candidates, scored, totals, shared, strict=True)
         ]
-        return _agreeing(found)
+        return _agreeing(candidates, found)
 
 
 def _shared(question: str, candidates: Sequence[Candidate]) -> list[float]:
@@ -158,11 +161,16 @@ def whole_words(text: str, span: Span, sentence: Span) -> Span:
         start -= 1
     while end < sentence[1] and WORD.match(text[end]) and WORD.match(text[end - 1]):
         end += 1
+    if regex.match(r"(?<![^\s(])[-−#@]\w", text, pos=max(start - 1, sentence[0]), endpos=end):
+        start = max(start - 1, sentence[0])
     trimmed = _trimmed(text[start:end])
     if not trimmed:
         return sentence
-    at = text[start:end].index(trimmed)
-    return start + at, start + at + len(trimmed)
+    start += text[start:end].index(trimmed)
+    end = start + len(trimmed)
+    if text[end : end + 1] == "." and end < sentence[1] and ABBREVIATION.search(text, start, end):
+        end += 1
+    return start, end
 
 
 def _trimmed(words: str) -> str:
@@ -181,21 +189,38 @@ def _sentence_of(candidate: Candidate, span: Span) -> Span:
     return next(each for each in candidate.sentences if each[0] <= span[0] and span[1] <= each[1])
 
 
-def _agreeing(found: list[list[Found]]) -> list[list[Found]]:
-    """With how sure the reader is of the same words in other passages."""
-    sure: dict[str, list[tuple[int, float]]] = {}
-    for number, each in enumerate(found):
-        for one in each:
-            sure.setdefault(_folded(one.words), []).append((number, one.sureness))
+def _agreeing(candidates: Sequence[Candidate], found: list[list[Found]]) -> list[list[Found]]:
+    """With how sure the reader is of the same words, or of a part of them, in other sentences of other passages."""
+    sentences_of = [
+        [_folded(candidate.article.text[slice(*_sentence_of(candidate, one.span))]) for one in each]
+        for candidate, each in zip(candidates, found, strict=True)
+    ]
+    said = [
+        (number, _folded(one.words), sentence, one.sureness)
+        for number, each in enumerate(found)
+        for one, sentence in zip(each, sentences_of[number], strict=True)
+    ]
 
-    def agreement(number: int, one: Found) -> float:
-        others = [sureness for other, sureness in sure[_folded(one.words)] if other != number]
-        return 1 - float(np.prod([1 - sureness for sureness in others]))
+    def agreement(number: int, words: str, sentence: str) -> float:
+        sure: dict[str, float] = {}  # by sentence: what is reprinted agrees once, and never with itself
+        for other, its_words, its_sentence, sureness in said:
+            if other != number and its_sentence != sentence and _agree(words, its_words):
+                sure[its_sentence] = max(sureness, sure.get(its_sentence, 0.0))
+        return 1 - float(np.prod([1 - each for each in sure.values()]))
 
     return [
-        [replace(one, scored=replace(one.scored, agreement=agreement(number, one))) for one in each]
+        [
+            replace(one, scored=replace(one.scored, agreement=agreement(number, _folded(one.words), sentence)))
+            for one, sentence in zip(each, sentences_of[number], strict=True)
+        ]
         for number, each in enumerate(found)
     ]
+
+
+def _agree(words: str, others: str) -> bool:
+    """Whether they are the same, or the shorter is a part of the longer and more than a number."""
+    shorter, longer = sorted((words, others), key=len)
+    return words == others or (f" {shorter} " in f" {longer} " and bool(regex.search(r"\p{L}", shorter)))
 
 
 def _folded(words: str) -> str:

@@ -1,6 +1,7 @@
 """Question → passages worth reading, each with the sentences that may be quoted."""
 
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from index.archive import Archive
 from index.boilerplate import kind_of_boilerplate
@@ -14,20 +15,33 @@ from qa.types import Candidate
 PASSAGES_READ = 4
 
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
 def retrieve(archive: Archive, question: str, filters: Filters, most: int = PASSAGES_READ) -> list[Candidate]:
-    """The best passages that hold news, best first."""
-    # Some hits may be boilerplate through and through.
-    hits = archive.search(question[:1].upper() + question[1:], limit=5 * most, filters=filters)
-    candidates: list[Candidate] = []
-    for hit in hits:
+    """The best passages that hold news, best first; of those with the same text, the newest."""
+    candidates: dict[str, Candidate] = {}
+    # Some hits may be boilerplate through and through, or reprints.
+    for hit in archive.search(searched(question), limit=5 * most, filters=filters):
         passage = hit.passage
+        known = candidates.get(passage.text)
+        if known is None and len(candidates) == most:
+            continue
         with suppress(NotFound):  # removed since the search
             article = archive.get(passage.article_id)
             if article.text[passage.start : passage.end] != passage.text:
                 continue  # updated since the search
+            if known and (known.article.published or LONG_AGO) >= (article.published or LONG_AGO):
+                continue
             if quotable := tuple(quotable_sentences(archive, article, passage)):
-                candidates.append(Candidate(passage, article, len(candidates) + 1, quotable))
-    return candidates[:most]
+                rank = known.rank if known else len(candidates) + 1
+                candidates[passage.text] = Candidate(passage, article, rank, quotable)
+    return list(candidates.values())
+
+
+def searched(question: str) -> str:
+    """With a capital, however it was typed: the model tells the two apart."""
+    return question[:1].upper() + question[1:]
 
 
 def quotable_sentences(archive: Archive, article: Article, passage: Passage) -> list[Span]:

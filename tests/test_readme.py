@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SERVES = "groundwire serve"  # runs until it is stopped: tests/ui/test_chat.py does that
+SERVES = "groundwire serve"  # runs until it is stopped: tests/ui/served.py and its tests do that
 
 
 def blocks(language: str) -> list[str]:
@@ -55,7 +55,8 @@ def test_the_python_runs(code: str, folder: Path) -> None:
 def test_every_command_is_told_of() -> None:
     """Each command stands in the README, or in the `--help` that it points to."""
     done = subprocess.run([sys.executable, "-m", "ui.cli", "--help"], capture_output=True, text=True, check=True)
-    for command in ("add", "ask", "search", "list", "show", "remove", "stats", "check", "rebuild", "chat", "serve"):
+    commands = "add ask search list show remove stats check rebuild eval chat serve"
+    for command in commands.split():
         assert re.search(rf"^\s*[│ ]*\s*{command}\b", done.stdout, flags=re.MULTILINE), command
 
 

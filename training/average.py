@@ -1,41 +1,64 @@
 """Averages the adapters of training runs: `python -m training.average RUN.safetensors… --out FILE`.
 
 Each run's change of a matrix is a product of two narrow ones. The mean of several changes is again such a product, of
-their columns and rows side by side: exact, and as wide as all of them together. Runs that started from one another
-err in different places, and their mean is better than either (Wortsman et al., "Model soups", 2022).
+their columns and rows side by side, as wide as all of them together; `--rank` keeps what matters most of it. Runs that
+start from the same encoder err in different places, and their mean is better than each (Wortsman et al., "Model
+soups", 2022).
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+Adapters = dict[str, Tensor]
 
-def averaged(runs: list[dict[str, Tensor]]) -> dict[str, Tensor]:
-    """Adapters `…_down` (rank, width) and `…_up` (width, rank), and the head, which is averaged as it is."""
+
+def averaged(runs: Sequence[Adapters], shares: Sequence[float], rank: int = 0) -> Adapters:
+    """Adapters `…_down` (rank, width) and `…_up` (width, rank), and the head, which is averaged as it is.
+
+    `shares`: how much each run counts, 1 in all. `rank`: the most to keep, 0 for all.
+    """
     if any(run.keys() != runs[0].keys() for run in runs):
         raise ValueError("the runs have not the same adapters; average runs of one recipe")
-    made: dict[str, Tensor] = {}
+    made: Adapters = {}
     for name in runs[0]:
+        if name.endswith("_up"):
+            continue  # with its other half
         values = [run[name].float() for run in runs]
-        if name.endswith("_down"):
-            mean = torch.cat(values, 0)
-        elif name.endswith("_up"):
-            mean = torch.cat(values, 1) / len(runs)
-        else:
-            mean = torch.stack(values).mean(0)
-        made[name] = mean.half().contiguous()
-    return made
+        if not name.endswith("_down"):
+            made[name] = torch.stack([share * value for share, value in zip(shares, values, strict=True)]).sum(0)
+            continue
+        other = name.removesuffix("_down") + "_up"
+        down = torch.cat(values, 0)
+        up = torch.cat([share * run[other].float() for share, run in zip(shares, runs, strict=True)], 1)
+        made[other], made[name] = narrowed(up, down, rank) if 0 < rank < len(down) else (up, down)
+    return {name: value.half().contiguous() for name, value in made.items()}
+
+
+def narrowed(up: Tensor, down: Tensor, rank: int) -> tuple[Tensor, Tensor]:
+    """The product of that rank that is nearest to `up @ down` (Eckart and Young, 1936)."""
+    (left, of_up), (right, of_down) = torch.linalg.qr(up), torch.linalg.qr(down.t())
+    before, sizes, after = torch.linalg.svd(of_up @ of_down.t())
+    roots = sizes[:rank].sqrt()
+    return left @ before[:, :rank] * roots, roots[:, None] * (after[:rank] @ right.t())
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", type=Path, nargs="+", help="their reader.safetensors")
+    parser.add_argument("--shares", type=float, nargs="+", help="how much each run counts; all the same by default")
+    parser.add_argument("--rank", type=int, default=0, help="the most to keep; 0 for all")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    save_file(averaged([load_file(run) for run in options.runs]), options.out)
+    shares: list[float] = options.shares or [1.0] * len(options.runs)
+    if len(shares) != len(options.runs):
+        parser.error(f"{len(options.runs)} runs cannot have {len(shares)} shares; give one for each")
+    shares = [share / sum(shares) for share in shares]
+    save_file(averaged([load_file(run) for run in options.runs], shares, options.rank), options.out)
 
 
 if __name__ == "__main__":

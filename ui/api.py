@@ -16,9 +16,10 @@ from index.types import FoundBy
 from ui import documents as told
 from ui import metrics, schemas
 from ui.asked import EVENT_STREAM, STREAM_HEADERS, answering, events, filters_of, while_there
-from ui.examples import ID
+from ui.examples import FIGURES, ID
 from ui.pages import about
 from ui.problems import Problem, Refusal
+from ui.sending import VARY, knows
 from ui.service import Service
 from ui.verify import check
 
@@ -90,9 +91,10 @@ def _asking(router: APIRouter, service: Service) -> None:
     @router.post("/ask", response_model=told.AnswerTold, responses={200: STREAM}, tags=["answers"])
     async def ask(request: Request, taken: told.Ask) -> Response:
         """Answer a question with quotations from the articles."""
-        work = answering(service, taken)
-        service.queue.refuse_if_full()
-        task = asyncio.ensure_future(service.queue.run(work))
+        task = asyncio.ensure_future(service.queue.run(answering(service, taken)))
+        await asyncio.sleep(0)  # by now it has its place, or is refused while a status can still say so
+        if task.done():
+            task.result()
         if not wants_events(request.headers.get("accept", "")):
             return JSONResponse(await while_there(request, task), headers=NO_STORE)
         return StreamingResponse(events(task, service.metrics.error), headers=STREAM_HEADERS, media_type=EVENT_STREAM)
@@ -166,7 +168,7 @@ def _looking(router: APIRouter, service: Service) -> None:
         stored = archive.get(article_id, version)
         return unless_known(
             request,
-            f'"{stored.content_hash}"',
+            f'W/"{stored.content_hash}"',
             lambda: schemas.article_as_json(stored),
             VERSION_FOR if version else ASK_AGAIN,
         )
@@ -184,7 +186,10 @@ def _looking(router: APIRouter, service: Service) -> None:
         start: told.Offset,
         end: told.Offset,
         marks: Annotated[
-            str, Query(max_length=1000, pattern=r"^(\d{1,9}-\d{1,9}(,\d{1,9}-\d{1,9})*)?$", examples=["12-20,30-33"])
+            str,
+            Query(
+                max_length=1000, pattern="^([0-9]{1,9}-[0-9]{1,9}(,[0-9]{1,9}-[0-9]{1,9})*)?$", examples=["12-20,30-33"]
+            ),
         ] = "",
     ) -> Response:
         """A quotation again, by its place: what a link to an answer is made of."""
@@ -247,7 +252,7 @@ def _watching(router: APIRouter, service: Service) -> None:
 def watch_routes(service: Service) -> APIRouter:
     """What Prometheus reads, where it looks for it."""
     router = APIRouter(responses={500: FAILURES[500]})
-    plain = {"text/plain": {"schema": {"type": "string"}}}
+    plain = {"text/plain": {"schema": {"type": "string"}, "example": FIGURES}}
 
     @router.get(
         "/metrics",
@@ -289,7 +294,6 @@ def unless_known(
 ) -> Response:
     """The document; or 304, and nothing looked up, where the client says that it knows it already."""
     headers = {"ETag": tag, "Cache-Control": cache_control}
-    known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
-    if tag.removeprefix("W/") in known:
-        return Response(status_code=304, headers=headers)
+    if knows(request, tag):
+        return Response(status_code=304, headers=headers | VARY)
     return JSONResponse(tell(), headers=headers)

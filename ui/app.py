@@ -1,12 +1,13 @@
 """The web application: the REST API under /api, the chat and the other pages, all behind one protection."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
-from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
@@ -14,9 +15,10 @@ from starlette.routing import BaseRoute, Match
 from ui.admin import admin_routes
 from ui.api import routes, watch_routes
 from ui.openapi import describe
-from ui.pages import page_routes, widget_line
+from ui.pages import page_routes, pinned_widget_line, widget_line
 from ui.problems import tell_problems
-from ui.protection import KEY_HEADER, METHODS, SESSION_HEADER, Protection
+from ui.protection import KEY_HEADER, METHODS, SESSION_HEADER, Origins, Protection
+from ui.sending import Compression
 from ui.service import Service
 
 if TYPE_CHECKING:
@@ -55,11 +57,12 @@ def create_app(assistant: "Assistant", settings: "Settings") -> FastAPI:
     tell_problems(app, service.metrics.error)
     describe(app, settings.public_url)
     app.add_middleware(Protection, service=service)
+    app.add_middleware(Compression)
     # Outermost, so that refusals can be read too.
     app.add_middleware(
-        CORSMiddleware,
+        Origins,
         allow_origins=list(settings.origins),
-        allow_methods=["GET", "POST"],
+        allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["Content-Type", "If-None-Match", KEY_HEADER, SESSION_HEADER],
         expose_headers=["ETag", "Retry-After"],
         max_age=3600,
@@ -88,8 +91,16 @@ def _nothing_else(app: FastAPI, known: list[BaseRoute]) -> None:
             for method in getattr(route, "methods", None) or ()
         }
         if allowed:
+            allowed |= {"HEAD"} if "GET" in allowed else set()
             raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
         raise HTTPException(404)
+
+
+def _is_everywhere(host: str) -> bool:
+    try:
+        return ip_address(host).is_unspecified
+    except ValueError:  # a name
+        return False
 
 
 def serve(assistant: "Assistant", settings: "Settings") -> None:
@@ -101,7 +112,12 @@ def serve(assistant: "Assistant", settings: "Settings") -> None:
     shown = f"[{host}]" if ":" in host else host
     address = settings.public_url or f"http://{shown}:{port}"
     print(f"Groundwire answers at {address} (Ctrl-C stops it)")
-    print(f"On your pages: {widget_line(settings, address)}", flush=True)
+    if settings.public_url is None and _is_everywhere(host):
+        print("On your pages: set public_url to where readers reach this server, and the widget's line is printed here")
+    else:
+        print(f"On your pages: {widget_line(address)}")
+        print(f"Or this version alone, to be renewed after each update: {pinned_widget_line(settings, address)}")
+    sys.stdout.flush()
     uvicorn.run(
         app,
         host=host,

@@ -13,6 +13,7 @@ from ui.terminal import preparation, run, say
 
 if TYPE_CHECKING:
     from index.archive import Archive
+    from index.feedback import FeedbackBook
     from qa.assistant import Assistant
 
 Parameters = ParamSpec("Parameters")
@@ -61,6 +62,13 @@ def answering(archive: "Archive", reader: str) -> "Assistant":
 
     with preparation() as report:
         return Assistant(archive, reader_named(reader, archive.embedder, report))
+
+
+def feedback_of(archive: "Archive") -> "FeedbackBook":
+    """What readers said, in a file beside the archive."""
+    from index.feedback import FeedbackBook
+
+    return FeedbackBook(Path(f"{archive.path}.feedback"))
 
 
 def may_exist(db: str) -> bool:

@@ -6,7 +6,21 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from qa.assistant import MOST_EXCERPTS
 from qa.question import LONGEST_QUESTION
-from ui.examples import ANSWER, EXCERPT, HASH, ID, QUESTION, REFERENCE, SENTENCE
+from ui.examples import (
+    ABOUT,
+    ANSWER,
+    CHECKED,
+    EXCERPT,
+    HASH,
+    HEAD,
+    HEALTH,
+    HIT,
+    ID,
+    QUESTION,
+    QUOTATION,
+    REFERENCE,
+    SENTENCE,
+)
 
 LONGEST_NAME = 2000
 MOST_TURNS = 20
@@ -90,6 +104,8 @@ class ReferenceTold(BaseModel):
 class QuotationTold(BaseModel):
     """Whole sentences of an article: its text from `start` to `end`, in Unicode code points."""
 
+    model_config = ConfigDict(json_schema_extra={"example": QUOTATION})
+
     article: ReferenceTold
     start: int
     end: int
@@ -149,19 +165,23 @@ class Search(Taken):
 class HeadTold(ReferenceTold):
     """All of an article but its text."""
 
+    model_config = ConfigDict(json_schema_extra={"example": HEAD})
+
     author: str | None
 
 
 class ArticleTold(HeadTold):
     """A whole article, in one of its versions."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {**REFERENCE, "author": None, "text": SENTENCE}})
+    model_config = ConfigDict(json_schema_extra={"example": {**HEAD, "text": SENTENCE}})
 
     text: str
 
 
 class ArticlesTold(BaseModel):
     """One page of the articles that pass the filters, the newest first, and how many there are."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"articles": [HEAD], "total": 36152}})
 
     articles: list[HeadTold]
     total: int
@@ -177,6 +197,8 @@ class PassageTold(BaseModel):
 class HitTold(BaseModel):
     """A passage that was found; scores of different `by` are not comparable, ranks are."""
 
+    model_config = ConfigDict(json_schema_extra={"example": HIT})
+
     rank: int
     score: float
     by: Literal["fused", "vectors", "words"]
@@ -186,6 +208,10 @@ class HitTold(BaseModel):
 
 
 class HitsTold(BaseModel):
+    """The passages nearest to the words, the best first."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"query": QUESTION, "hits": [HIT]}})
+
     query: str
     hits: list[HitTold]
 
@@ -220,9 +246,7 @@ class Citations(Taken):
 class Checked(BaseModel):
     """Whether one citation is true of the stored version, whether that is the current one, and why not."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"true": True, "current": True, "reason": "it says so, word for word"}}
-    )
+    model_config = ConfigDict(json_schema_extra={"example": CHECKED})
 
     true: bool
     current: bool | None = Field(description="Whether the article still is in that version; null where it is unknown.")
@@ -231,6 +255,8 @@ class Checked(BaseModel):
 
 class CheckedAll(BaseModel):
     """One for each citation, in their order."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"true": True, "citations": [CHECKED]}})
 
     true: bool = Field(description="Whether all of them are.")
     citations: list[Checked]
@@ -251,6 +277,10 @@ class FeedbackTaken(Taken):
 
 
 class Kept(BaseModel):
+    """That it was kept."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"kept": True}})
+
     kept: Literal[True] = True
 
 
@@ -266,6 +296,16 @@ class SuggestionTold(BaseModel):
 class SuggestionsTold(BaseModel):
     """`complete` is false while they are still being made: ask again in some seconds."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "suggestions": [{"question": QUESTION, "language": "en"}],
+                "complete": True,
+                "revision": 12,
+            }
+        }
+    )
+
     suggestions: list[SuggestionTold]
     complete: bool
     revision: int
@@ -274,16 +314,19 @@ class SuggestionsTold(BaseModel):
 class About(BaseModel):
     """What the archive holds, and how the publisher wants the pages that show it."""
 
+    model_config = ConfigDict(json_schema_extra={"example": ABOUT})
+
     title: str
+    tagline: str = Field(description="In the publisher's words; empty where the pages count the articles instead.")
     greeting: str
     articles: int
     oldest: str | None
     newest: str | None
-    languages: dict[str, int] = Field(examples=[{"fr": 36152}], description="Articles by language, the most first.")
-    sources: dict[str, int] = Field(examples=[{"AFP": 1200}], description="Articles by source, the most first.")
-    interface: list[str] = Field(examples=[["en", "fr"]], description="Languages that the pages are offered in.")
+    languages: dict[str, int] = Field(description="Articles by language, the most first.")
+    sources: dict[str, int] = Field(description="Articles by source, the most first.")
+    interface: list[str] = Field(description="Languages that the pages are offered in.")
     theme: Literal["auto", "light", "dark"]
-    accent: str = Field(examples=["#a3471f"])
+    accent: str
     longest_question: int
     revision: int
     writing: bool = Field(description="Whether articles are being added or removed now.")
@@ -292,10 +335,12 @@ class About(BaseModel):
 class Health(BaseModel):
     """That the server lives, whether it can answer, and what it is made of."""
 
+    model_config = ConfigDict(json_schema_extra={"example": HEALTH})
+
     live: Literal[True] = True
     ready: bool
     version: str
-    versions: dict[str, str] = Field(examples=[{"groundwire": "0.1.0", "python": "3.11.9"}])
+    versions: dict[str, str]
     revision: int | None = Field(description="Of the archive; null where it cannot be read.")
     articles: int | None
     newest: str | None
@@ -322,6 +367,8 @@ class ArticleTaken(Taken):
 
 class Stored(BaseModel):
     """What became of an article that was put."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"outcome": "added", "article": HEAD}})
 
     outcome: Literal["added", "updated", "unchanged"]
     article: HeadTold

@@ -44,3 +44,40 @@ ANSWER: dict[str, Any] = {
     "language": "en",
     "timings": {"retrieve": 0.02, "read": 0.31, "cite": 0.001},
 }
+HEAD: dict[str, Any] = {**REFERENCE, "author": None}
+QUOTATION: dict[str, Any] = {name: value for name, value in EXCERPT.items() if name != "score"}
+HIT: dict[str, Any] = {
+    "rank": 1,
+    "score": 0.31,
+    "by": "fused",
+    "article": HEAD,
+    "passage": {"id": 7, "start": EXCERPT["start"], "end": EXCERPT["end"], "text": SENTENCE},
+    "deep_link": EXCERPT["deep_link"],
+}
+CHECKED: dict[str, Any] = {"true": True, "current": True, "reason": "it says so, word for word"}
+ABOUT: dict[str, Any] = {
+    "title": "Example Times",
+    "tagline": "",
+    "greeting": "",
+    "articles": 36152,
+    "oldest": "2023-01-02T06:00:00+00:00",
+    "newest": "2025-10-17T09:30:00+00:00",
+    "languages": {"fr": 36152},
+    "sources": {"Example Times": 36152},
+    "interface": ["en", "fr"],
+    "theme": "auto",
+    "accent": "#a3471f",
+    "longest_question": 2000,
+    "revision": 12,
+    "writing": False,
+}
+HEALTH: dict[str, Any] = {
+    "live": True,
+    "ready": True,
+    "version": "0.1.0",
+    "versions": {"groundwire": "0.1.0", "python": "3.11.9"},
+    "revision": 12,
+    "articles": 36152,
+    "newest": "2025-10-17T09:30:00+00:00",
+}
+FIGURES = 'groundwire_answers_total{outcome="certain"} 1024.0\ngroundwire_questions_waiting 0.0\n'

@@ -1,4 +1,4 @@
-"""The commands that keep an archive: add, list, show, remove, stats, check, rebuild."""
+"""The commands that keep an archive: add, list, show, remove, feedback, stats, check, rebuild."""
 
 from itertools import islice
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ui import schemas
-from ui.command import command, may_exist, opened, say_if_empty
+from ui.command import command, feedback_of, may_exist, opened, say_if_empty
 from ui.options import DEFAULT_DB, AsJson, Db, Language, Section, Since, Source, Until, filters_from
 from ui.terminal import DONE, FAILED, KEPT, NOTHING_FOUND, Adding, output, preparation, print_json, say, typed
 
@@ -142,6 +142,29 @@ def remove(
     elif removed:
         print(f"removed {len(removed):,}")
     return NOTHING_FOUND if unknown else DONE
+
+
+@command(commands, "groundwire feedback --json")
+def feedback(
+    *,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="The most of it.")] = 50,
+    db: Db = DEFAULT_DB,
+    as_json: AsJson = False,
+) -> int:
+    """List what readers said of answers, the newest first."""
+    with opened(db) as archive:
+        said = list(feedback_of(archive))[::-1]
+    if as_json:
+        print_json(schemas.feedback_as_json(said[:limit], len(said)))
+    elif said:
+        from ui import show
+
+        show.feedback(output(), said[:limit])
+        if len(said) > limit:
+            say(f"… and {len(said) - limit:,} more; --limit {len(said)} lists them too")
+    else:
+        say("groundwire: no reader has said anything yet")
+    return DONE if said else NOTHING_FOUND
 
 
 @command(commands)

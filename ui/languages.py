@@ -1,12 +1,20 @@
 """Languages, days and datelines in words that people read; codes are for programs."""
 
+import json
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from index.types import Article
     from qa.types import ArticleReference
+
+WEB = Path(__file__).with_name("web")
+MONTHS = {
+    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+    "fr": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+}
 
 # ISO 639-1, without the constructed and the extinct ones.
 NAMES = """
@@ -35,14 +43,25 @@ def language_name(code: str) -> str:
     return _names().get(code, code)
 
 
-def day(moment: datetime | None) -> str:
-    return f"{moment.day} {moment:%b %Y}" if moment else ""
+def day(moment: datetime | None, language: str = "en") -> str:
+    """A day as people of that language write it; as ISO does where its months are not known here."""
+    if not moment:
+        return ""
+    months = MONTHS.get(language, "").split()
+    return f"{moment.day} {months[moment.month - 1]} {moment.year}" if months else moment.date().isoformat()
 
 
 def dateline(article: "Article | ArticleReference") -> str:
     """The source, the day and the language of an article, whichever are known: "Epoch Times · 17 Oct 2025 · French"."""
     language = "" if article.language == "und" else language_name(article.language)
     return " · ".join(part for part in (article.source, day(article.published), language) if part)
+
+
+@cache
+def texts() -> dict[str, dict[str, str]]:
+    """What the pages say, by language: `web/texts.json`, to which others are added."""
+    read: dict[str, dict[str, str]] = json.loads((WEB / "texts.json").read_text(encoding="utf-8"))
+    return read
 
 
 @cache

@@ -15,6 +15,9 @@ Result = TypeVar("Result")
 # Names that are remembered; beyond it those longest unseen are forgotten.
 MOST_NAMES = 100_000
 RETRY_QUEUE_SECONDS = 5
+NEWEST_WEIGHT = 0.1  # of the newest answer in the average of how long they take
+# Whoever must expect a longer part of the longest wait is refused: averages err, and nobody is to wait in vain.
+EXPECTED_PART = 0.5
 
 
 class Rate:
@@ -58,13 +61,20 @@ def address_of(host: str) -> str:
 
 
 class Queue:
-    """So many pieces of work at a time and so many in line; whoever comes beyond is refused at once."""
+    """So many pieces of work at a time and so many in line; whoever comes beyond is refused at once.
 
-    def __init__(self, at_once: int, waiting: int, longest_wait: float) -> None:
+    So is whoever would have to wait too long, by how long work has taken lately.
+    """
+
+    def __init__(
+        self, at_once: int, waiting: int, longest_wait: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.at_once = at_once
         self.most_waiting = waiting
         self.longest_wait = longest_wait
         self.running = 0
+        self.usual = 0.0  # seconds that work takes, on a running average; nothing is known at first
+        self._clock = clock
         self._line: OrderedDict[asyncio.Future[None], None] = OrderedDict()
         # The works begun: asyncio itself holds tasks weakly.
         self._works: set[asyncio.Task[object]] = set()
@@ -74,8 +84,14 @@ class Queue:
         return len(self._line)
 
     @property
+    def expected_wait(self) -> float:
+        """Seconds in line for whoever comes now."""
+        return (self.waiting + 1) * self.usual / self.at_once if self.running >= self.at_once else 0.0
+
+    @property
     def is_full(self) -> bool:
-        return self.running >= self.at_once and self.waiting >= self.most_waiting
+        too_many = self.running >= self.at_once and self.waiting >= self.most_waiting
+        return too_many or self.expected_wait > self.longest_wait * EXPECTED_PART
 
     def refuse_if_full(self) -> None:
         """Refusal 503 where nobody more can be taken."""
@@ -95,9 +111,10 @@ class Queue:
         """
         self.refuse_if_full()
         await self._turn()
+        began = self._clock()
         task = asyncio.ensure_future(asyncio.to_thread(work))
         self._works.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(lambda ended: self._ended(ended, began))
         return await asyncio.shield(task)
 
     async def _turn(self) -> None:
@@ -123,10 +140,12 @@ class Queue:
         finally:
             self._line.pop(turn, None)
 
-    def _ended(self, task: "asyncio.Task[Result]") -> None:
+    def _ended(self, task: "asyncio.Task[Result]", began: float) -> None:
         self._works.discard(task)
-        if not task.cancelled():
-            task.exception()  # seen, also where nobody waits for it any more
+        # Looked at also where nobody waits for it any more; what failed says nothing of how long work takes.
+        if not task.cancelled() and not task.exception():
+            took = self._clock() - began
+            self.usual += (took - self.usual) * (NEWEST_WEIGHT if self.usual else 1)
         self._next()
 
     def _next(self) -> None:

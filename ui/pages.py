@@ -4,13 +4,9 @@ The files in `web/` are sent as they stand. None of the pages has a script or a 
 policy holds for all of them.
 """
 
-import base64
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -22,34 +18,19 @@ from index.errors import NotFound
 from index.validate import is_web_address
 from ui import documents as told
 from ui.deep_links import deep_link
-from ui.languages import day
+from ui.languages import WEB, day, texts
+from ui.sending import File
+from ui.settings import THEMES
 
 if TYPE_CHECKING:
     from index.types import Article
     from ui.service import Service
     from ui.settings import Settings
 
-WEB = Path(__file__).with_name("web")
 ACCENT = "#a3471f"  # in the style sheets, where the settings name another
-FOR_A_YEAR = "public, max-age=31536000, immutable"  # its address changes with it
-FOR_AN_HOUR = "public, max-age=3600"
 SCRIPT, STYLE = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
 KINDS = {"chat.js": SCRIPT, "chat.css": STYLE, "demo.css": STYLE}
 LIGHTEST_UNDER_WHITE = 0.179  # luminance at which white and black are read equally well
-
-
-@dataclass(frozen=True)
-class File:
-    """A file as it is sent; `version` names its content."""
-
-    content: bytes
-    version: str
-    integrity: str
-
-    @classmethod
-    def of(cls, content: bytes) -> "File":
-        digest = hashlib.sha384(content)
-        return cls(content, digest.hexdigest()[:12], f"sha384-{base64.b64encode(digest.digest()).decode('ascii')}")
 
 
 @dataclass(frozen=True)
@@ -80,16 +61,16 @@ def page_routes(service: "Service") -> APIRouter:
         )
 
     @router.get("/web/{name}")
-    def file(name: str, v: str = "") -> Response:
+    def file(request: Request, name: str, v: str = "") -> Response:
         if name not in files:
             raise NotFound(f"there is no page file {name!r}")
-        return sent(files[name], KINDS[name], v)
+        return files[name].sent(request, KINDS[name], v)
 
     @router.get("/widget.js")
-    def widget_script(v: str = "") -> Response:
+    def widget_script(request: Request, v: str = "") -> Response:
         # For pages of every origin: whether they may ask is decided when they do.
         allowed = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
-        return sent(widget, SCRIPT, v, allowed)
+        return widget.sent(request, SCRIPT, v, allowed)
 
     @router.get("/demo")
     def demo() -> Response:
@@ -102,20 +83,24 @@ def page_routes(service: "Service") -> APIRouter:
         version: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
         start: told.Offset = 0,
         end: told.Offset = 0,
+        lang: str = "",
+        theme: str = "",
     ) -> Response:
-        language = preferred(request.headers.get("accept-language", ""), settings.languages)
-        words = texts()[language]
+        spoken = lang if lang in texts() else preferred(request.headers.get("accept-language", ""), settings.languages)
+        look = {
+            "settings": settings.model_copy(update={"theme": theme}) if theme in THEMES else settings,
+            "words": texts()[spoken],
+            "language": spoken,
+        }
         headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
         try:
             stored = service.archive.get(article_id, version)
         except NotFound:
-            page = pages.get_template("article.html").render(words=words, language=language, article=None)
-            return HTMLResponse(page, 404, headers)
+            return HTMLResponse(pages.get_template("article.html").render(look, article=None), 404, headers)
         page = pages.get_template("article.html").render(
-            words=words,
-            language=language,
+            look,
             article=stored,
-            day=day(stored.published),
+            day=day(stored.published, spoken),
             paragraphs=list(paragraphs(stored.text, start, end)),
             link=publisher_link(stored, start, end),
             is_current=service.archive.get(article_id).content_hash == stored.content_hash,
@@ -130,6 +115,7 @@ def about(service: "Service") -> told.About:
     settings, held = service.settings, service.stats()
     return told.About(
         title=settings.title,
+        tagline=settings.tagline,
         greeting=settings.greeting,
         articles=held.articles,
         oldest=held.oldest.isoformat() if held.oldest else None,
@@ -145,8 +131,13 @@ def about(service: "Service") -> told.About:
     )
 
 
-def widget_line(settings: "Settings", address: str) -> str:
+def widget_line(address: str) -> str:
     """The line that a publisher pastes."""
+    return f'<script src="{address}/widget.js" async></script>'
+
+
+def pinned_widget_line(settings: "Settings", address: str) -> str:
+    """The same for this very version of the widget: browsers run no other."""
     widget = styled("widget.js", settings)
     place = f"{address}/widget.js?v={widget.version}"
     return f'<script src="{place}" integrity="{widget.integrity}" crossorigin="anonymous" async></script>'
@@ -168,11 +159,6 @@ def readable_on(colour: str) -> str:
     return "#fff" if luminance < LIGHTEST_UNDER_WHITE else "#000"
 
 
-def sent(file: File, kind: str, version: str, headers: dict[str, str] | None = None) -> Response:
-    caching = FOR_A_YEAR if version == file.version else FOR_AN_HOUR
-    return Response(file.content, headers={**(headers or {}), "Cache-Control": caching}, media_type=kind)
-
-
 def environment(settings: "Settings", files: dict[str, File]) -> Environment:
     pages = Environment(
         loader=FileSystemLoader(WEB), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -187,13 +173,6 @@ def json_in_html(value: Any) -> Markup:
     """JSON that cannot end the element that it stands in."""
     text = json.dumps(value, ensure_ascii=False)
     return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
-
-
-@cache
-def texts() -> dict[str, dict[str, str]]:
-    """What the pages say, by language: `web/texts.json`, to which others are added."""
-    read: dict[str, dict[str, str]] = json.loads((WEB / "texts.json").read_text(encoding="utf-8"))
-    return read
 
 
 def preferred(accepted: str, offered: tuple[str, ...]) -> str:

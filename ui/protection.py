@@ -7,10 +7,12 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.problems import Refusal, problem_of, response_of
+from ui.problems import Refusal, problem, problem_of, response_of
 from ui.settings import EVERYWHERE
 
 if TYPE_CHECKING:
@@ -21,8 +23,25 @@ KEY_HEADER = "X-Site-Key"
 SESSION_HEADER = "X-Session-Id"
 LONGEST_SESSION = 64
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
-UNCOUNTED = frozenset({"/api/health", "/api/openapi.json"})  # whoever watches over the server asks often
+# Whoever watches over the server asks often, and pages load their files together.
+UNCOUNTED = frozenset({"/api/health", "/metrics", "/widget.js", "/logo"})
+FILES = "/web/"
 CLIENT_GONE = 499  # nginx's status for it; nobody is there to read it
+
+
+class Origins(CORSMiddleware):
+    """Starlette's, which says why with a problem document as everything else does."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        response = super().preflight_response(request_headers)
+        if response.status_code < 400:
+            return response
+        wrong = bytes(response.body).decode().removeprefix("Disallowed CORS ")
+        page = request_headers["origin"][:200]
+        detail = f"pages of {page} may not ask like this ({wrong}); allowed_origins and site_keys name those that may"
+        told = problem(response.status_code, "RefusedPreflight", detail)
+        headers = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
+        return response_of(told, headers)
 
 
 class Protection:
@@ -40,6 +59,9 @@ class Protection:
             await self.app(scope, receive, send)
             return
         began, status = time.perf_counter(), 0
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        if method == "HEAD":  # answered like GET; the server leaves the body out
+            scope = {**scope, "method": "GET"}
 
         async def send_protected(message: Message) -> None:
             nonlocal status
@@ -62,17 +84,16 @@ class Protection:
                 raise  # half an answer is out already
             await response_of(told, headers)(scope, receive, send_protected)
         finally:
-            method = scope["method"] if scope["method"] in METHODS else "other"
             self.service.metrics.request(method, _route(scope), status, time.perf_counter() - began)
 
     def _let_in(self, request: Request) -> None:
         """Refusal where the request is not to be looked at."""
         path: str = request.scope["path"]
         host = request.client.host if request.client else ""
+        if path in UNCOUNTED or path.startswith(FILES):
+            return
+        self.service.count_address(host)
         if path.startswith("/api/"):
-            if path in UNCOUNTED:
-                return
-            self.service.count_address(host)
             if key := self._key_of(request):
                 self.service.count_key(key)
             if session := request.headers.get(SESSION_HEADER):

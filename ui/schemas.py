@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # imported lazily everywhere in ui/: `groundwire --help` needs none of it
+    from index.feedback import Feedback
     from index.types import AddReport, Article, Finding, Hit, Stats
     from qa.evaluate import Evaluation, Figures, Measured
     from qa.types import Answer, ArticleReference, Excerpt
@@ -154,6 +155,11 @@ def hits_as_json(query: str, found: "Iterable[tuple[Hit, Article]]") -> Json:
         "query": query,
         "hits": [hit_as_json(rank, hit, article) for rank, (hit, article) in enumerate(found, 1)],
     }
+
+
+def feedback_as_json(said: "Sequence[Feedback]", total: int) -> Json:
+    """`total`: how much there is, of which this may be the newest."""
+    return {"feedback": [{**asdict(one), "at": one.at.isoformat()} for one in said], "total": total}
 
 
 def stats_as_json(stats: "Stats") -> Json:

@@ -1,13 +1,12 @@
 """What stands behind the API and the chat alike: one assistant, one queue, one count of everything."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import BadQuestion
-from index.feedback import FeedbackBook
 from index.types import EVERYTHING, Filters
 from qa.question import checked
+from ui.command import feedback_of
 from ui.limits import Queue, Rate, address_of
 from ui.metrics import Metrics
 from ui.suggestions import Suggestions
@@ -28,7 +27,7 @@ class Service:
         self.settings = settings
         self.queue = Queue(settings.asks_at_once, settings.asks_waiting, settings.longest_wait)
         self.metrics = Metrics(self.queue)
-        self.feedback = FeedbackBook(Path(f"{self.archive.path}.feedback"))
+        self.feedback = feedback_of(self.archive)
         self.suggestions = Suggestions(assistant, settings.questions, busy=lambda: self.queue.running > 0)
         self._stats: Stats | None = None
         self._per_ip = Rate(settings.per_ip, "your address")

@@ -5,7 +5,7 @@ import re
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
@@ -19,6 +19,7 @@ from pydantic_settings import (
 
 from index.errors import BadInput
 from index.validate import is_web_address, shown
+from ui.languages import texts
 from ui.options import DEFAULT_DB, DEFAULT_READER
 
 FILE = "groundwire.toml"
@@ -28,6 +29,8 @@ EVERYWHERE = "*"
 HOST = r"(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])"
 ORIGIN = re.compile(rf"https?://{HOST}(?::\d{{1,5}})?")
 COLOUR = r"^#[0-9a-fA-F]{6}$"
+Theme = Literal["auto", "light", "dark"]
+THEMES: tuple[str, ...] = get_args(Theme)
 
 
 def _separated(value: object) -> object:
@@ -59,6 +62,12 @@ def _address(value: str) -> str:
     raise ValueError("expected an address such as https://news.example.org")
 
 
+def _spoken(value: str) -> str:
+    if (code := value.lower()) not in texts():
+        raise ValueError(f"the pages are written in {', '.join(texts())}; choose among these")
+    return code
+
+
 def _long_enough(value: SecretStr) -> SecretStr:
     if len(value.get_secret_value()) < SHORTEST_ADMIN_KEY:
         made = "python -c 'import secrets; print(secrets.token_urlsafe(32))'"
@@ -72,6 +81,7 @@ def _there(value: Path) -> Path:
     return value
 
 
+Spoken = Annotated[str, AfterValidator(_spoken)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 
@@ -115,10 +125,17 @@ class Settings(BaseSettings):
     per_ip: Count = Field(default=120, description="requests a minute from one address")
     per_session: Count = Field(default=30, description="requests a minute in one conversation")
     asks_at_once: Count = Field(default=2, description="questions answered at the same time")
+    # Fifty readers who think for 5 s between questions keep two cores at answers of 0.3 s busy, with 15 waiting and
+    # hardly ever 32; these wait about 5 s, which is half the longest.
     asks_waiting: int = Field(
-        default=16, ge=0, le=10_000, description="questions that may wait; those beyond are refused"
+        default=32, ge=0, le=10_000, description="questions that may wait; those beyond are refused at once"
     )
-    longest_wait: float = Field(default=20, gt=0, le=600, description="seconds that a question may wait")
+    longest_wait: float = Field(
+        default=10,
+        gt=0,
+        le=600,
+        description="seconds that a question may wait; one that must expect more than half of it is refused at once",
+    )
     longest_question: int = Field(default=2000, ge=10, le=2000, description="characters of a question")
     largest_body: int = Field(default=65_536, ge=1024, le=10_000_000, description="bytes of a request")
     largest_article: int = Field(
@@ -130,9 +147,12 @@ class Settings(BaseSettings):
         default=None, description="a picture file, served at /logo"
     )
     accent: str = Field(default="#a3471f", pattern=COLOUR, description="the one colour, such as #a3471f")
-    theme: Literal["auto", "light", "dark"] = Field(default="auto", description="auto, light or dark")
-    languages: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_separated)] = Field(
-        default=("en", "fr"), min_length=1, description="languages that readers are offered, the first by default"
+    theme: Theme = Field(default="auto", description="auto, light or dark")
+    languages: Annotated[tuple[Spoken, ...], NoDecode, BeforeValidator(_separated)] = Field(
+        default=("en", "fr"), min_length=1, description="languages that the pages are offered in, the first by default"
+    )
+    tagline: str = Field(
+        default="", max_length=200, description="what stands by the title, in place of how many articles there are"
     )
     greeting: str = Field(default="", max_length=500, description="what the chat says before the first question")
     questions: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_lines)] = Field(

@@ -12,6 +12,7 @@ from ui.languages import dateline, day, language_name
 from ui.terminal import clean
 
 if TYPE_CHECKING:
+    from index.feedback import Feedback
     from index.types import AddReport, Article, Finding, Hit, Stats
     from qa.evaluate import Evaluation, Figures, Measured
     from qa.types import Answer, ArticleReference, Excerpt
@@ -108,6 +109,13 @@ def articles(console: Console, shown: "Sequence[Article]") -> None:
     for one in shown:
         date = one.published.date().isoformat() if one.published else ""
         fields = (one.id, one.title, one.source or "", date, one.language)
+        print("\t".join(map(_one_line, fields)), file=console.file)
+
+
+def feedback(console: Console, said: "Sequence[Feedback]") -> None:
+    """A line for each: when, good or bad, of which question, and the reader's own words."""
+    for one in said:
+        fields = (f"{one.at:%Y-%m-%d %H:%M}", one.verdict, one.question or "", one.comment or "", one.answer)
         print("\t".join(map(_one_line, fields)), file=console.file)
 
 

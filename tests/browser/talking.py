@@ -1,5 +1,6 @@
 """What a reader does on the chat page and in the widget, and host pages that have the widget."""
 
+import base64
 import json
 import re
 from collections.abc import Mapping
@@ -34,6 +35,11 @@ def sent(request: Request) -> dict[str, Any]:
     """What was sent with a question."""
     body: dict[str, Any] = json.loads(request.post_data or "")
     return body
+
+
+def coded(kept: object) -> str:
+    """As it stands in a link to an answer."""
+    return base64.urlsafe_b64encode(json.dumps(kept).encode()).decode().rstrip("=")
 
 
 def widget_answer(page: Page, question: str, widget: str = ELEMENT) -> Locator:

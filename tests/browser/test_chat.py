@@ -13,12 +13,21 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import ServedByHand
 from tests.browser.news import ANSWER, HIGHLIGHT, QUESTION, TITLE, Newspaper
 from tests.browser.servers import Server, Site
-from tests.browser.talking import ask, focus_shows, focused, host_page, press_until, sent
+from tests.browser.talking import ask, coded, focus_shows, focused, host_page, press_until, sent
 from tests.browser.visitor import Visitor, luminance, violations
+from tests.ui.answers import ARTICLE, END, START
+from tests.ui.answers import HIGHLIGHT as MARKED
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
 AUSTRALIA = "What is the capital of Australia?"
+FOLLOW_UP = {
+    "question": "et quand ?",
+    "asked": "Et quand le sommet se tiendra-t-il, where?",
+    "about": "le sommet",
+    "certain": True,
+    "citations": [[ARTICLE.id, ARTICLE.content_hash, START, END, "-".join(map(str, MARKED))]],
+}
 
 
 def copied(page: Page) -> str:
@@ -110,7 +119,6 @@ def test_the_language_of_the_page_can_be_changed(visitor: Visitor, server: Serve
 def test_what_the_articles_do_not_say_is_not_answered(visitor: Visitor, server: Server) -> None:
     turn = ask(visitor.opens(server.url), AUSTRALIA)
     expect(turn.locator(".gw-head")).to_have_text("The articles do not say.")
-    expect(turn.locator(".gw-answer")).not_to_have_attribute("data-found", re.compile(""))
     expect(turn.locator(".gw-sure")).to_have_count(0)
     expect(turn.locator(".copy")).to_have_count(0)
     if turn.locator(".gw-quote").count():
@@ -258,6 +266,39 @@ def test_a_link_to_an_answer_shows_the_same_citations(visitor: Visitor, server: 
     assert other.url == f"{server.url}/"
 
 
+def test_a_follow_up_from_a_link_is_asked_whole(visitor: Visitor, waiting: Server) -> None:
+    """What it leaned on is not in the link."""
+    page = visitor.opens(f"{waiting.url}/#a={coded(FOLLOW_UP)}")
+    turn = page.locator(".turn")
+    expect(turn.locator(".gw-head")).to_have_text("“Budapest”")
+    expect(turn.locator("h2")).to_have_text("et quand ?")
+    with page.expect_request("**/api/ask") as asked:
+        turn.locator("button.again").click()
+    assert (sent(asked.value)["question"], sent(asked.value)["history"]) == (FOLLOW_UP["asked"], [])
+    expect(turn.locator("button.copy")).to_be_visible()
+    expect(turn.locator("h2")).to_have_text(str(FOLLOW_UP["asked"]))
+
+
+def test_a_link_to_an_answer_when_the_server_is_busy_or_away(visitor: Visitor, waiting: Server) -> None:
+    visitor.expects("429|ERR_FAILED")
+    page = visitor.browser().new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    limit = {"status": 429, "headers": {"Retry-After": "7"}, "json": {"detail": "too many"}}
+    page.route("**/api/quotation?*", lambda route: route.abort(), times=1)
+    page.goto(f"{waiting.url}/#a={coded(FOLLOW_UP)}")
+    turn = page.locator(".turn")
+    expect(turn.locator(".problem")).to_contain_text("The server cannot be reached.")
+    expect(page.locator("#state")).to_have_text("The server is back.")
+    page.route("**/api/quotation?*", lambda route: route.fulfill(**limit), times=1)
+    turn.locator("button.again").click()
+    expect(turn.locator(".problem")).to_contain_text("Too many questions in a short time. Wait 7 seconds")
+    turn.locator("button.again").click()
+    expect(turn.locator(".gw-head")).to_have_text("“Budapest”")
+    expect(turn.locator(".notice")).to_contain_text("From a link")
+    assert not [url for url in asked if "/api/ask" in url]
+
+
 def test_the_words_of_a_link_come_from_the_archive_only(visitor: Visitor, server: Server) -> None:
     page = visitor.opens(server.url, **CLIPBOARD)
     ask(page, QUESTION).locator("button.link").click()
@@ -358,6 +399,24 @@ def test_thumbs_are_kept(visitor: Visitor, server: Server) -> None:
         assert server.figure(f'groundwire_feedback_total{{verdict="{verdict}"}}') == before[verdict] + 1
     expect(turn.locator("button.right")).to_have_attribute("aria-pressed", "false")
     expect(turn.locator(".gw-head")).to_have_text(f"“{ANSWER}”")
+    turn.locator("button.wrong").click()
+    turn.locator("button.right").click()
+    expect(turn.locator("button.right")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#state")).to_contain_text("Thank you")
+    figures = [server.figure(f'groundwire_feedback_total{{verdict="{verdict}"}}') for verdict in ("good", "bad")]
+    assert figures == [before["good"] + 2, before["bad"] + 1], "what is pressed already is not sent again"
+
+
+def test_a_thumb_when_the_server_is_away(visitor: Visitor, waiting: Server) -> None:
+    visitor.expects("ERR_FAILED")
+    page = visitor.opens(waiting.url)
+    thumb = ask(page, "where?").locator("button.right")
+    page.route("**/api/feedback", lambda route: route.abort(), times=1)
+    thumb.click()
+    expect(page.locator("#state")).to_contain_text("The server cannot be reached.")
+    expect(thumb).to_have_attribute("aria-pressed", "false")
+    thumb.click()
+    expect(thumb).to_have_attribute("aria-pressed", "true")
 
 
 # When something stands in the way
@@ -621,7 +680,7 @@ def test_the_finished_answer_is_announced_once(visitor: Visitor, server: Server)
     )
     ask(page, QUESTION)
     announced = [each for each in page.evaluate("() => window.announced") if each]
-    assert announced == ["Reading the articles …", "Answered."]
+    assert announced == ["Reading the articles …", f"Answered. “{ANSWER}”"]
 
 
 # The page and what is around it
@@ -647,7 +706,13 @@ def test_an_allowed_site_may_frame_the_chat_and_no_other(
     chat.locator("#question").fill(QUESTION)
     chat.locator("#ask").click()
     expect(chat.locator(".gw-head")).to_have_text(f"“{ANSWER}”")
-    visitor.expects("frame-ancestors")
+    visitor.expects("frame-ancestors|[Cc]lipboard")
+    chat.locator("button.link").click()
+    field = chat.locator(".to-copy")
+    expect(field).to_be_focused()
+    selected = field.evaluate("field => field.value.slice(field.selectionStart, field.selectionEnd)")
+    assert selected.startswith(f"{server.url}/#a="), "such a frame may not write to the clipboard"
+    expect(chat.locator("#state")).to_contain_text("does not let this page copy")
     refused = visitor.opens(host_page(elsewhere, frame, path="/frame.html"))
     expect(refused.frame_locator("iframe").locator("#question")).to_have_count(0)
 

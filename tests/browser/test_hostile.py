@@ -3,8 +3,6 @@
 `visitor` sees to it that no dialog opened and that nothing was asked of another host.
 """
 
-import base64
-import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -16,12 +14,12 @@ from index.types import Article
 from index.validate import is_web_address
 from tests.browser.payloads import ADDRESSES, ARTICLES, BATCH, EVIL, NO_ADDRESSES, PAYLOADS, marked
 from tests.browser.servers import Server, Site
-from tests.browser.talking import ELEMENT, host_page, script
+from tests.browser.talking import ELEMENT, coded, host_page, script
 from tests.browser.visitor import Visitor
 
 # All that an answer may consist of, and all that may stand in its tags.
 TAGS = {"div", "p", "ol", "li", "blockquote", "mark", "a", "span", "time"}
-ATTRIBUTES = {"class", "lang", "dir", "cite", "href", "target", "rel", "datetime", "data-found"}
+ATTRIBUTES = {"class", "lang", "dir", "cite", "href", "target", "datetime"}
 NOWHERE = "http://127.0.0.1:9"
 BATCHES = range(0, len(PAYLOADS), BATCH)
 ELEMENTS = """() => {
@@ -96,11 +94,6 @@ def nothing_injected(page: Page) -> None:
 
 def batch(number: int) -> tuple[Article, ...]:
     return (*ARTICLES[number:], *ARTICLES)[:BATCH]
-
-
-def coded(kept: object) -> str:
-    """As it stands in a link to an answer."""
-    return base64.urlsafe_b64encode(json.dumps(kept).encode()).decode().rstrip("=")
 
 
 def test_there_are_enough_of_them() -> None:

@@ -139,6 +139,34 @@ def test_a_second_turn_leans_on_the_first_until_it_is_undone(visitor: Visitor, s
     expect(again.locator(".about")).to_have_count(0)
 
 
+DRAWN = """([text, ids]) => {
+    const quotation = id => ({
+        article: { id, title: "A treaty", url: null, source: "S", published: null, language: "en", content_hash: "0" },
+        start: 0, end: 9, pieces: [{ text: id, mark: true }], deep_link: null,
+    });
+    const answer = { found: true, certain: true, text, excerpts: ids.map(quotation), related: [] };
+    const card = customElements.get("groundwire-chat").draw(answer, { lang: "en", api: "" });
+    return [".gw-head", ".gw-sure"].map(name => card.querySelector(name).textContent);
+}"""
+
+
+@pytest.mark.parametrize(
+    ("text", "ids", "head", "sure"),
+    [
+        ("article [3] of the treaty [1]", ["a"], "“article [3] of the treaty”", "stated directly"),
+        ("article [3] [1][2]", ["a", "b"], "“article [3]”", "several articles agree"),
+        ("Article 3 [1][2]", ["a", "a"], "“Article 3”", "stated directly"),
+        ("Article 3 [1]", ["a", "b"], "“Article 3”", "stated directly"),
+    ],
+)
+def test_the_numbers_at_the_end_tell_who_agrees(
+    visitor: Visitor, waiting: Server, site: Site, text: str, ids: list[str], head: str, sure: str
+) -> None:
+    """What the article itself has in brackets belongs to its words."""
+    page = visitor.opens(host_page(site, script(waiting)))
+    assert page.evaluate(DRAWN, [text, ids]) == [head, sure]
+
+
 def test_what_the_articles_do_not_say_is_not_answered(visitor: Visitor, server: Server, site: Site) -> None:
     page = opened(visitor, host_page(site, script(server)))
     turn = widget_answer(page, "What is the capital of Australia?")
@@ -185,6 +213,34 @@ def test_options(visitor: Visitor, waiting: Server, site: Site) -> None:
     assert violations(page) == []
 
 
+def test_no_example_questions(visitor: Visitor, waiting: Server, site: Site) -> None:
+    page = visitor.browser().new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(host_page(site, script(waiting, questions="", open="true")))
+    expect(widget_answer(page, "where?").locator("mark")).to_have_text("Budapest")
+    expect(page.locator(f"{ELEMENT} .tips button")).to_have_count(0)
+    assert not [url for url in asked if "/api/suggestions" in url]
+
+
+def test_example_questions_of_the_readers_language_come_first(
+    visitor: Visitor, by_hand: ServedByHand, site: Site
+) -> None:
+    english = "In which city and where will they hold it?"
+    french = "slow Dans quelle ville se tiendra le sommet, where ?"
+    server = by_hand("waiting", ALLOWED_ORIGINS=site.url, QUESTIONS=f"{english}|{french}")
+    element = f'<groundwire-chat api="{server.url}" mode="inline"></groundwire-chat>{script(server)}'
+    assert not httpx.get(f"{server.url}/api/suggestions").json()["complete"]
+    server.wait_for(french)
+    server.go()
+    while not httpx.get(f"{server.url}/api/suggestions").json()["complete"]:
+        pass
+    page = visitor.opens(host_page(site, element, language="fr"))
+    buttons = page.locator(f"{ELEMENT} .tips button")
+    expect(buttons).to_have_text([french, english])
+    assert buttons.evaluate_all("buttons => buttons.map(each => each.lang)") == ["fr", "en"]
+
+
 def test_inline_where_the_element_stands(visitor: Visitor, waiting: Server, site: Site) -> None:
     element = f'<groundwire-chat api="{waiting.url}" mode="inline"></groundwire-chat>{script(waiting)}'
     page = visitor.opens(host_page(site, element))
@@ -222,6 +278,30 @@ def test_methods_and_events(visitor: Visitor, waiting: Server, site: Site) -> No
     )
     assert [name for name, _ in events if name in ("ask", "answer")] == ["ask", "answer"]
     assert (text, turns) == ("Budapest [1]", 0)
+
+
+def test_a_question_that_is_given_up_leaves_nothing(visitor: Visitor, waiting: Server, site: Site) -> None:
+    asking = """question => {
+        const widget = document.querySelector("groundwire-chat");
+        window.heard = [];
+        for (const name of ["answer", "error"]) widget.addEventListener(name, () => window.heard.push(name));
+        window.answered = widget.ask(question);
+    }"""
+    waiting.hold()
+    page = visitor.opens(host_page(site, script(waiting)))
+    page.evaluate(asking, "slow where cleared?")
+    waiting.wait_for("slow where cleared?")
+    page.evaluate("() => document.querySelector('groundwire-chat').clear()")
+    assert page.evaluate("() => window.answered.then(answer => [answer ?? null, window.heard])") == [None, []]
+    expect(page.locator(f"{ELEMENT} .turn")).to_have_count(0)
+    expect(widget_answer(page, "where?").locator("mark")).to_have_text("Budapest")
+    page.evaluate(asking, "slow where removed?")
+    waiting.wait_for("slow where removed?")
+    with page.expect_event("requestfailed") as stopped:
+        page.evaluate("() => document.querySelector('groundwire-chat').remove()")
+    assert stopped.value.url == f"{waiting.url}/api/ask"
+    assert page.evaluate("() => window.answered.then(answer => [answer ?? null, window.heard])") == [None, []]
+    waiting.go()
 
 
 def test_it_opens_by_itself_where_it_is_told_to_and_takes_no_focus(
@@ -268,6 +348,16 @@ def test_a_site_with_a_key_of_its_own(visitor: Visitor, by_hand: ServedByHand, s
     expect(turn.locator(".problem")).to_contain_text(LIMIT)
     copied = visitor.opens(host_page(site, script(server, site_key="harbour", open="true")))
     expect(widget_answer(copied, "where?").locator(".problem")).to_contain_text(REFUSED)
+
+
+def test_each_page_view_has_its_quota(visitor: Visitor, by_hand: ServedByHand, site: Site) -> None:
+    visitor.expects("429")
+    server = by_hand("waiting", ALLOWED_ORIGINS=site.url, PER_SESSION="1")
+    page = visitor.opens(host_page(site, script(server, questions="", open="true")))
+    expect(widget_answer(page, "where?").locator("mark")).to_have_text("Budapest")
+    expect(widget_answer(page, "where now?").locator(".problem")).to_contain_text(LIMIT)
+    page.reload()
+    expect(widget_answer(page, "where?").locator("mark")).to_have_text("Budapest")
 
 
 def test_too_many_questions(visitor: Visitor, by_hand: ServedByHand, site: Site) -> None:
@@ -369,6 +459,25 @@ def test_it_keeps_a_conversation_for_the_tab_where_the_page_wants_it(
     page.evaluate("() => document.querySelector('groundwire-chat').clear()")
     page.reload()
     expect(page.locator(f"{ELEMENT} .turn")).to_have_count(0)
+
+
+def test_each_widget_of_a_page_keeps_its_own_conversation(visitor: Visitor, waiting: Server, site: Site) -> None:
+    options = f'api="{waiting.url}" mode="inline" history="session" questions=""'
+    marks = ('class="first"', 'class="second"', 'id="third"')
+    elements = [f"<groundwire-chat {options} {mark}></groundwire-chat>" for mark in marks]
+    page = visitor.opens(host_page(site, *elements, script(waiting)))
+    names = [".first", ".second", "#third"]
+    for name in names[:2]:
+        widget_answer(page, f"where is {name}?", ELEMENT + name)
+    page.reload()
+    for name, kept in zip(names, ["where is .first?", "where is .second?", None], strict=True):
+        expect(page.locator(f"{ELEMENT}{name} h3")).to_have_text([kept] if kept else [])
+    page.evaluate(
+        "() => Object.keys(sessionStorage).forEach((key, at) => { sessionStorage[key] = ['not JSON', '5'][at]; })"
+    )
+    page.reload()
+    expect(page.locator(f"{ELEMENT} .turn")).to_have_count(0)
+    expect(widget_answer(page, "where?", ELEMENT + names[0]).locator("mark")).to_have_text("Budapest")
 
 
 def test_where_storage_is_forbidden(visitor: Visitor, waiting: Server, site: Site) -> None:

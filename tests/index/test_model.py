@@ -169,6 +169,21 @@ def test_what_others_keep_in_the_cache_is_left_alone(cache: Path) -> None:
     assert all(other.is_dir() for other in others)
 
 
+def test_what_was_superseded_is_cleared_away_a_month_after_its_last_use(cache: Path) -> None:
+    month_ago = time.time() - model.UNUSED_AFTER - 60
+    unused, used, no_model, other = (cache / name for name in (f"{NAME}-0", f"{NAME}-1", f"{NAME}-00", "reader-0-ab"))
+    for folder in (unused, used, no_model, other):
+        folder.mkdir(parents=True)
+        if folder != no_model:
+            (folder / MANIFEST).write_text("{}")
+        os.utime(folder, (month_ago, month_ago))
+    model.prepared(used.name, [], lambda *_: pytest.fail("it is there"), lambda *_: None)
+    bundled_model()
+    assert not unused.exists()
+    assert all(folder.is_dir() for folder in (used, no_model, other))
+    assert not list(cache.glob("*.building.*"))
+
+
 def test_a_failed_preparation_leaves_nothing(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_space(folder: Path, _report: model.Report) -> None:
         (folder / ONNX_FILE).write_bytes(b"half")

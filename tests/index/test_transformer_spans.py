@@ -52,6 +52,17 @@ def test_long_passages_come_in_windows_and_batches_keep_their_order(folder: Path
         assert held == {place for place, letter in enumerate(text) if not letter.isspace()}
 
 
+@pytest.mark.parametrize("words", [60, 480, 520, 5000])
+def test_of_a_long_question_the_end_is_read(folder: Path, words: int) -> None:
+    reader = TransformerSpanModel(str(folder))
+    scored = reader.score("word " * words + "where?", [("Peace talks", PASSAGE)])
+    shorter = reader.score("word " * 50 + "where?", [("Peace talks", PASSAGE)])
+    assert [window.offsets for window in scored[0]] == [window.offsets for window in shorter[0]]
+    np.testing.assert_array_equal(scored[0][0].start, shorter[0][0].start)
+    held = {place for window in scored[0] for start, end in window.offsets for place in range(start, end)}
+    assert held == {place for place, letter in enumerate(PASSAGE) if not letter.isspace()}
+
+
 def test_what_is_not_there_says_how_to_get_it() -> None:
     with pytest.raises(ModelError, match=r"no question-answering model 'nobody/nothing'.*hf download"):
         TransformerSpanModel("nobody/nothing")

@@ -11,7 +11,7 @@ import pytest
 
 from index.archive import Archive
 from index.errors import BadInput
-from index.types import Article
+from index.types import Article, Hit
 from qa.assistant import Assistant
 from qa.evaluate import Evaluation, Measured, evaluate, is_intact, measure
 from qa.expected import Expected, ExpectedAnswer, load_questions
@@ -114,6 +114,19 @@ def test_a_rank_is_of_the_first_passage_that_holds_an_answer(assistant: Assistan
     row = measure(assistant, elsewhere)
     assert row.rank == found.index("price") + 1
     assert not row.right  # it quotes another article than the one that was named
+
+
+def test_a_rank_is_of_the_question_as_it_is_searched(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    search = assistant.archive.search
+
+    def noted(question: str, *arguments: Any, **named: Any) -> list[Hit]:
+        asked.append(question)
+        return search(question, *arguments, **named)
+
+    monkeypatch.setattr(assistant.archive, "search", noted)
+    measure(assistant, replace(HELD, question="where is the summit held?"))
+    assert set(asked) == {"Where is the summit held?"} and len(asked) == 2
 
 
 def test_a_place_without_its_article_is_any_that_holds_the_words_there(assistant: Assistant) -> None:

@@ -176,3 +176,42 @@ def test_the_best_pair_is_the_best_of_all_pairs(scores: list[tuple[float, float]
     allowed = [start[i] + end[j] for i in range(len(start)) for j in range(i, min(i + 30, len(end)))]
     assert 0 <= last - first < 30
     assert score == pytest.approx(max(allowed), abs=1e-5) == pytest.approx(float(start[first] + end[last]), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "whole"),
+    [
+        ("It fell to -5 °C on Monday.", "5 °C", "-5 °C"),
+        ("It fell to −5 °C on Monday.", "5 °C", "−5 °C"),
+        ("From 2010-15 on it grew.", "15", "15"),
+        ("They met in Washington, D.C.", "Washington, D.C", "Washington, D.C."),
+        ("The train leaves at 9 p.m. today.", "9 p.m", "9 p.m."),
+        ("Né en 52 av. J.-C. à Rome.", "52 av. J.-C", "52 av. J.-C."),
+        ("He left in 2015.", "2015.", "2015"),
+        ("He met J. Smith.", "J. Smith.", "J. Smith"),
+        ("All under #metoo, they say.", "metoo,", "#metoo"),
+        ("Write to @bob now.", "bob", "@bob"),
+        ("Write to bob@example.org now.", "example.org", "example.org"),
+        ("He said: — Paris.", "— Paris.", "Paris"),
+    ],
+)
+def test_signs_that_belong_to_the_answer_stay(text: str, words: str, whole: str) -> None:
+    start = text.index(words)
+    left, right = whole_words(text, (start, start + len(words)), (0, len(text)))
+    assert text[left:right] == whole
+
+
+def test_more_or_fewer_of_the_same_words_agree() -> None:
+    other = candidate("Budapest, Hungary, was chosen. Nobody said why.", "b", 2)
+    reader = SpanReader(Pointing({"Budapest": 9.0, "Budapest, Hungary, was": 12.0}, none=0.0))
+    found = reader.find("where?", [candidate(), other])
+    assert max(each.scored.agreement for each in found[0]) > 0.5
+    numbers = [candidate("It was 5 then. So it was.", "a", 1), candidate("It was 5 000 then. Truly.", "b", 2)]
+    found = SpanReader(Pointing({"5": 9.0, "5 000": 12.0}, none=0.0)).find("how many?", numbers)
+    assert all(each.scored.agreement < 0.1 for one in found for each in one)
+
+
+def test_a_reprint_agrees_with_nothing() -> None:
+    reader = SpanReader(Pointing({"Alaska": 9.0}, none=0.0))
+    copies = [candidate(TEXT, name, rank) for rank, name in enumerate("abc", 1)]
+    assert all(each.scored.agreement < 0.1 for one in reader.find("where?", copies) for each in one)

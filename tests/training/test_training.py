@@ -230,9 +230,23 @@ def test_the_mean_of_runs_changes_each_matrix_by_the_mean_of_their_changes() -> 
         {"l.down": torch.randn(3), "l_down": torch.randn(4, 6), "l_up": torch.randn(5, 4), "head": torch.randn(2)}
         for _ in range(3)
     ]
-    made = averaged(runs)
-    changes = torch.stack([run["l_up"] @ run["l_down"] for run in runs]).mean(0)
+    shares = [0.5, 0.3, 0.2]
+    made = averaged(runs, shares)
+    changes = torch.stack([share * run["l_up"] @ run["l_down"] for share, run in zip(shares, runs, strict=True)]).sum(0)
     assert torch.allclose(made["l_up"].float() @ made["l_down"].float(), changes, atol=0.02)
-    assert torch.allclose(made["head"].float(), torch.stack([run["head"] for run in runs]).mean(0), atol=1e-2)
+    head = torch.stack([share * run["head"] for share, run in zip(shares, runs, strict=True)]).sum(0)
+    assert torch.allclose(made["head"].float(), head, atol=1e-2)
     with pytest.raises(ValueError, match="not the same adapters"):
-        averaged([runs[0], {"head": runs[0]["head"]}])
+        averaged([runs[0], {"head": runs[0]["head"]}], [0.5, 0.5])
+
+
+def test_a_narrower_mean_is_the_nearest_of_its_rank() -> None:
+    torch.manual_seed(0)
+    runs = [{"l_down": torch.randn(4, 20), "l_up": torch.randn(16, 4)} for _ in range(2)]
+    whole = torch.stack([run["l_up"] @ run["l_down"] for run in runs]).mean(0)
+    sizes = torch.linalg.svdvals(whole)
+    for rank in (1, 3, 8):
+        made = averaged(runs, [0.5, 0.5], rank)
+        assert made["l_down"].shape == (rank, 20)
+        lost = torch.linalg.norm(made["l_up"].float() @ made["l_down"].float() - whole)
+        assert lost.item() == pytest.approx(sizes[rank:].norm().item(), abs=0.05)

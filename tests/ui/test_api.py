@@ -343,12 +343,14 @@ def test_what_is_not_there_and_what_is_not_done(client: Client) -> None:
     problem(api.get("/nothing"), 404, "NotFound")
     for method, path, allowed in [
         ("GET", "/api/ask", "POST"),
-        ("POST", "/metrics", "GET"),
-        ("PUT", "/api/search", "GET, POST"),
+        ("HEAD", "/api/ask", "POST"),
+        ("POST", "/metrics", "GET, HEAD"),
+        ("PUT", "/api/search", "GET, HEAD, POST"),
     ]:
         refused = api.request(method, path)
-        problem(refused, 405, "MethodNotAllowed")
-        assert refused.headers["allow"] == allowed
+        assert refused.status_code == 405 and refused.headers["allow"] == allowed
+        if method != "HEAD":
+            problem(refused, 405, "MethodNotAllowed")
 
 
 def test_no_articles_are_changed_without_an_admin_key(client: Client) -> None:
@@ -356,7 +358,7 @@ def test_no_articles_are_changed_without_an_admin_key(client: Client) -> None:
     for method in ("PUT", "DELETE"):
         refused = api.request(method, "/api/articles/summit", headers=ADMIN)
         problem(refused, 405, "MethodNotAllowed")
-        assert refused.headers["allow"] == "GET"
+        assert refused.headers["allow"] == "GET, HEAD"
     paths = api.get("/api/openapi.json").json()["paths"]
     assert set(paths["/api/articles/{article_id}"]) == {"get"}
     with_key = client(admin_key=KEY).get("/api/openapi.json").json()["paths"]
@@ -402,8 +404,11 @@ def test_pages_of_other_sites_ask_only_where_they_may(client: Client) -> None:
     allowed = api.options("/api/ask", headers={"Origin": "https://news.example", **preflight})
     assert allowed.headers["access-control-allow-origin"] == "https://news.example"
     assert "access-control-allow-credentials" not in allowed.headers
+    for header in ("x-site-key", "x-session-id"):
+        assert header in allowed.headers["access-control-allow-headers"].lower()
     refused = api.options("/api/ask", headers={"Origin": "https://evil.example", **preflight})
     assert "access-control-allow-origin" not in refused.headers
+    assert "pages of https://evil.example" in problem(refused, 400, "RefusedPreflight")["detail"]
 
     def asked(origin: str) -> Response:
         return api.post("/api/ask", json={"question": "Where?"}, headers={"Origin": origin})
@@ -445,6 +450,79 @@ def test_too_many_requests_from_an_address_and_in_a_conversation(client: Client)
     assert "from your address" in problem(refused, 429, "TooManyRequests")["detail"]
     assert "retry-after" in refused.headers
     assert api.get("/api/health").status_code == 200, "whoever watches is not counted"
+
+
+def test_pages_are_counted_and_their_files_are_not(client: Client) -> None:
+    api = client(per_ip=5)
+    for path in ["/api/health", "/metrics", "/widget.js", "/web/chat.js", "/web/chat.css"] * 3:
+        assert api.get(path).status_code == 200
+    assert [api.get(path).status_code for path in ("/", "/demo", "/article?id=summit", "/none", "/api/about")] == [
+        200, 200, 200, 404, 200
+    ]  # fmt: skip
+    for path in ("/", "/demo", "/article?id=summit", "/none", "/api/about"):
+        problem(api.get(path), 429, "TooManyRequests")
+    assert api.get("/web/chat.js").status_code == 200
+
+
+def test_a_conversation_stays_well_within_the_limits(client: Client) -> None:
+    api, session = client(), {"X-Session-Id": "mine"}
+    api.get("/")
+    for _ in range(12):  # a minute of a page that looks whether articles are still being added
+        assert api.get("/api/about").status_code == 200
+        assert api.get("/api/suggestions").status_code == 200
+    for _ in range(15):
+        assert api.post("/api/ask", json={"question": "Where?"}, headers=session).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/demo", "/article?id=summit", "/widget.js", "/api/health", "/api/articles"])
+def test_head_is_get_without_the_body(client: Client, path: str) -> None:
+    api = client()
+    asked, got = api.head(path), api.get(path)
+    assert (asked.status_code, asked.content) == (200, b"")
+    assert {**asked.headers} == {**got.headers}
+    assert 'method="HEAD"' in api.get("/metrics").text
+
+
+@pytest.mark.parametrize(
+    ("accepted", "compressed"),
+    [
+        ("gzip, deflate, br", True),
+        ("*", True),
+        ("br;q=1, GZIP;q=0.1", True),
+        ("gzip;q=0", False),
+        ("gzip;q=0.000, *", False),
+        ("*;q=0", False),
+        ("br", False),
+        ("", False),
+    ],
+)
+def test_whoever_takes_gzip_gets_it(client: Client, accepted: str, compressed: bool) -> None:
+    api = client()
+    for path in ("/", "/demo", "/article?id=summit", "/widget.js", "/web/chat.css", "/api/openapi.json"):
+        packed, plain = (api.get(path, headers={"Accept-Encoding": each}) for each in (accepted, "identity"))
+        assert (packed.headers.get("content-encoding") == "gzip") == compressed, path
+        assert packed.content == plain.content, "httpx unpacks it"
+        assert int(packed.headers["content-length"]) < len(plain.content) or not compressed
+        for each in (packed, plain):
+            assert "Accept-Encoding" in each.headers["vary"], path
+
+
+def test_a_stream_is_not_compressed(client: Client) -> None:
+    headers = {"Accept": "text/event-stream", "Accept-Encoding": "gzip"}
+    streamed = client().post("/api/ask", json={"question": "Where?"}, headers=headers)
+    assert "content-encoding" not in streamed.headers and len(events(streamed)) == 4
+
+
+@pytest.mark.parametrize("path", ["/widget.js", "/web/chat.js", "/api/articles/summit", "/api/articles"])
+def test_an_etag_is_of_both_encodings(client: Client, path: str) -> None:
+    api = client()
+    tags = {api.get(path, headers={"Accept-Encoding": each}).headers["etag"] for each in ("gzip", "identity")}
+    (tag,) = tags
+    assert tag.startswith('W/"')
+    again = api.get(path, headers={"If-None-Match": tag})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert "Accept-Encoding" in again.headers["vary"]
+    assert api.get(path, headers={"If-None-Match": 'W/"other"'}).status_code == 200
 
 
 def test_browsers_are_told_what_pages_may_do(client: Client) -> None:

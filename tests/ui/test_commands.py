@@ -1,6 +1,7 @@
 """The commands in this process, with an assistant whose answers are known."""
 
 import json
+import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -13,13 +14,15 @@ import index.embed
 import qa.assistant
 from index import Archive
 from index.errors import ModelError
+from index.feedback import FeedbackBook
 from index.types import Filters, Finding
 from qa.types import Answer
 from tests.ui.answers import FakeAssistant
 from tests.ui.conftest import SEEDS
 from ui.cli import app
 
-COMMANDS = ["ask", "search", "chat", "serve", "add", "list", "show", "remove", "stats", "check", "rebuild", "prepare"]
+COMMANDS = ["ask", "search", "chat", "serve", "add", "list", "show", "remove", "feedback", "stats", "check", "rebuild"]
+COMMANDS += ["prepare"]
 
 
 @pytest.fixture
@@ -63,7 +66,7 @@ def test_ctrl_c_while_answering_is_130(db: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_commands_that_read_create_no_archive(tmp_path: Path) -> None:
-    for command in ("search x", "list", "show x", "remove x", "check", "rebuild", "chat", "serve"):
+    for command in ("search x", "list", "show x", "remove x", "feedback", "check", "rebuild", "chat", "serve"):
         failed = invoke(*command.split(), "--db", tmp_path / "new.db")
         assert (failed.exit_code, failed.stdout) == (1, "")
         assert failed.stderr.startswith(f"groundwire: there is no archive {tmp_path}/new.db; create it with: ")
@@ -160,6 +163,21 @@ def test_a_list_says_how_many_more(tmp_path: Path) -> None:
     assert listed.stderr == "… and 3 more; --limit 4 lists them too\n"
     told = json.loads(invoke("list", "--db", db, "--limit", 1, "--since", "2025-10-02", "--json").stdout)
     assert (len(told["articles"]), told["total"]) == (1, 3)
+
+
+def test_what_readers_said_can_be_read(db: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "news.db"
+    shutil.copytree(db.parent, tmp_path, dirs_exist_ok=True)
+    silent = invoke("feedback", "--db", copy)
+    assert (silent.exit_code, silent.stdout) == (3, "")
+    book = FeedbackBook(Path(f"{copy}.feedback"))
+    for verdict, comment in (("good", "First."), ("bad", "Not\tthere.\x1b[2J")):
+        book.add("4f0c", verdict, question="Where?", comment=comment)  # type: ignore[arg-type]
+    newest, oldest = invoke("feedback", "--db", copy).stdout.splitlines()
+    assert newest.split("\t")[1:] == ["bad", "Where?", "Not there.\ufffd[2J", "4f0c"]
+    assert oldest.split("\t")[1:] == ["good", "Where?", "First.", "4f0c"]
+    told = json.loads(invoke("feedback", "--db", copy, "--limit", 1, "--json").stdout)
+    assert (told["total"], [each["comment"] for each in told["feedback"]]) == (2, ["Not\tthere.\x1b[2J"])
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -8,6 +8,7 @@ import pytest
 
 from ui.limits import MOST_NAMES, Queue, Rate, address_of
 from ui.problems import Refusal
+from ui.settings import Settings
 
 
 class Clock:
@@ -73,6 +74,15 @@ class Work:
         return work
 
 
+async def answered(queue: Queue, clock: Clock, seconds: float) -> None:
+    """One answer that took so long."""
+
+    def work() -> None:
+        clock.now += seconds
+
+    await queue.run(work)
+
+
 async def begun(queue: Queue, work: Work, count: int) -> list[asyncio.Task[int]]:
     tasks = [asyncio.ensure_future(queue.run(work.numbered(number))) for number in range(count)]
     await asyncio.sleep(0)
@@ -91,6 +101,56 @@ def test_those_beyond_are_refused_at_once() -> None:
         assert await asyncio.gather(*tasks) == [0, 1, 2, 3, 4]
         assert (queue.running, queue.waiting) == (0, 0)
         assert 9 not in work.done
+
+    asyncio.run(scene())
+
+
+def test_who_would_wait_too_long_is_refused_at_once() -> None:
+    async def scene() -> None:
+        clock, work = Clock(), Work()
+        queue = Queue(2, 100, 10, clock)
+        await answered(queue, clock, 2.0)
+        tasks = await begun(queue, work, 7)
+        # Two are at work and five wait: the sixth would wait for 6 × 2 s / 2, more than half of 10 s.
+        assert (queue.running, queue.waiting, queue.expected_wait) == (2, 5, 6.0)
+        with pytest.raises(Refusal, match="2 questions are being answered and 5 wait") as raised:
+            await queue.run(work.numbered(9))
+        assert raised.value.status == 503
+        work.go.set()
+        assert await asyncio.gather(*tasks) == [0, 1, 2, 3, 4, 5, 6]
+
+    asyncio.run(scene())
+
+
+def test_how_long_work_takes_is_a_running_average_of_what_came_to_an_end() -> None:
+    async def scene() -> None:
+        clock = Clock()
+        queue = Queue(1, 5, 10, clock)
+        await answered(queue, clock, 1.0)
+        await answered(queue, clock, 2.0)
+        assert queue.usual == pytest.approx(1.1)
+        with pytest.raises(ZeroDivisionError):
+            await queue.run(lambda: 1 // 0)
+        assert queue.usual == pytest.approx(1.1)
+        # After answers that took far too long, whoever need not wait is let in all the same.
+        await answered(queue, clock, 1000.0)
+        assert not queue.is_full
+        await answered(queue, clock, 1.0)
+
+    asyncio.run(scene())
+
+
+def test_the_load_that_two_cores_bear_is_not_refused_by_default() -> None:
+    """Fifty readers at a time, who think for 5 s: with 0.3 s an answer, about 17 are in the server, hardly ever 34."""
+
+    async def scene() -> None:
+        chosen, clock, work = Settings(), Clock(), Work()
+        queue = Queue(chosen.asks_at_once, chosen.asks_waiting, chosen.longest_wait, clock)
+        await answered(queue, clock, 0.3)
+        tasks = await begun(queue, work, 34)
+        assert (queue.running, queue.waiting) == (2, 32)
+        work.go.set()
+        assert await asyncio.gather(*tasks) == list(range(34))
 
     asyncio.run(scene())
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import schemathesis
 from fastapi import FastAPI
@@ -25,10 +26,12 @@ from tests.conftest import article
 from tests.ui.answers import ARTICLE, AnsweringFrom, archive_with
 from ui.app import create_app
 from ui.examples import ID
-from ui.settings import Settings
+from ui.settings import Settings, SiteKey
 
 CASES = int(os.environ.get("GROUNDWIRE_CASES", "2000"))
 KEY = "a-secret-admin-key"
+SITE_KEY = {"X-Site-Key": "a-public-key"}
+STORED = {"id": ARTICLE.id, "version": ARTICLE.content_hash}
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 # The share of the cases that each operation gets; those that take nothing get one.
 SHARES = {
@@ -38,12 +41,12 @@ SHARES = {
     "POST /api/verify": 0.15,
     "GET /api/articles": 0.1,
     "GET /api/articles/{article_id}": 0.1,
+    "GET /api/quotation": 0.1,
     "POST /api/feedback": 0.05,
     "PUT /api/articles/{article_id}": 0.05,
     "DELETE /api/articles/{article_id}": 0.05,
     "GET /api/suggestions": 0,
     "GET /api/about": 0,
-    "GET /api/quotation": 0,
     "GET /api/health": 0,
     "GET /metrics": 0,
 }
@@ -56,7 +59,12 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     with archive_with(path, ARTICLE, article(ID)) as archive:
         yield create_app(
             AnsweringFrom(archive),
-            Settings(admin_key=SecretStr(KEY), per_ip=most, per_session=most),
+            Settings(
+                admin_key=SecretStr(KEY),
+                site_keys=(SiteKey(key=SITE_KEY["X-Site-Key"], origins=("*",), per_minute=most),),
+                per_ip=most,
+                per_session=most,
+            ),
         )
 
 
@@ -89,12 +97,33 @@ def test_every_operation_says_what_it_does_and_how_it_fails(document: dict[str, 
             assert document["components"]["schemas"][body]["examples"], f"{body} has no example"
 
 
+def test_every_success_has_an_example_that_is_one(document: dict[str, Any]) -> None:
+    for name, operation in operations(document):
+        for status, response in operation["responses"].items():
+            for kind, media in response.get("content", {}).items() if status.startswith("2") else ():
+                assert "example" in media, (name, status, kind)
+                schema = {**media["schema"], "components": document["components"]}
+                jsonschema_rs.validator_for(schema).validate(media["example"])
+
+
+def test_the_headers_that_are_counted_by_are_declared(document: dict[str, Any]) -> None:
+    components = document["components"]
+    assert components["securitySchemes"]["SiteKey"]["name"] == "X-Site-Key"
+    assert components["parameters"]["Session"]["name"] == "X-Session-Id"
+    for name, operation in operations(document):
+        is_counted = name not in ("GET /api/health", "GET /metrics")
+        assert ({"$ref": "#/components/parameters/Session"} in operation.get("parameters", [])) == is_counted, name
+        ways = [set(each) for each in operation.get("security", [])]
+        assert any("SiteKey" in way for way in ways) == is_counted, name
+        assert not is_counted or any("SiteKey" not in way for way in ways), f"{name} can be asked without a key"
+
+
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize("name", SHARES)
 def test_whatever_is_sent_is_answered_as_described(app: FastAPI, name: str) -> None:
     method, path = name.split()
     operation = schemathesis.openapi.from_asgi("/api/openapi.json", app)[path][method]
-    headers = {"Authorization": f"Bearer {KEY}"} if method in ("PUT", "DELETE") else {}
+    headers = SITE_KEY | ({"Authorization": f"Bearer {KEY}"} if method in ("PUT", "DELETE") else {})
     wanted, sent = max(1, round(SHARES[name] * CASES)), 0
     # What the document allows, and what it does not.
     modes = list(GenerationMode) if SHARES[name] else [GenerationMode.POSITIVE]
@@ -112,6 +141,8 @@ def test_whatever_is_sent_is_answered_as_described(app: FastAPI, name: str) -> N
     def send(case: Any) -> None:
         nonlocal sent
         sent += 1
+        if path == "/api/quotation" and sent % 2 and isinstance(case.query, dict):
+            case.query |= STORED  # which no chance would find
         case.call_and_validate(checks=CHECKS, headers=headers)
 
     send()

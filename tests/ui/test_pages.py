@@ -24,8 +24,9 @@ from fastapi.testclient import TestClient
 from index.types import Article
 from tests.ui.answers import ARTICLE, AnsweringFrom, archive_with
 from tests.ui.conftest import COMMAND, run, without_settings
-from ui.app import create_app
-from ui.pages import WEB, paragraphs, preferred, readable_on, texts, widget_line
+from ui.app import create_app, serve
+from ui.languages import MONTHS, WEB, day, texts
+from ui.pages import paragraphs, pinned_widget_line, preferred, readable_on
 from ui.settings import Settings
 
 QUESTION = "Combien de missiles la Russie a-t-elle tirés sur l'Ukraine le 16 octobre ?"
@@ -88,11 +89,12 @@ def test_every_site_may_load_the_widget_and_check_what_it_got(pages: TestClient)
     assert loaded.headers["access-control-allow-origin"] == "*"
     assert loaded.headers["content-type"] == "text/javascript; charset=utf-8"
     assert b"#123456" in loaded.content and b"#a3471f" not in loaded.content
-    line = widget_line(Settings(accent="#123456"), "https://news.example")
+    line = pinned_widget_line(Settings(accent="#123456"), "https://news.example")
     digest = base64.b64encode(hashlib.sha384(loaded.content).digest()).decode()
     assert f'integrity="sha384-{digest}"' in line and 'src="https://news.example/widget.js?v=' in line
     raw = (WEB / "widget.js").read_bytes()
     assert len(raw) <= 16_000 and len(gzip.compress(raw, 9)) <= 6_000
+    assert int(loaded.headers["content-length"]) <= 6_000 and loaded.headers["content-encoding"] == "gzip"
 
 
 def test_the_pages_speak_the_readers_language(pages: TestClient) -> None:
@@ -101,6 +103,58 @@ def test_the_pages_speak_the_readers_language(pages: TestClient) -> None:
     assert preferred("de, fr;q=0.3, en;q=0.2", ("en", "fr")) == "fr"
     assert preferred("de", ("fr", "en")) == "fr", "the first that is offered"
     assert preferred("", ("xx",)) == "en" and preferred("fr;q=x, en;q=0.1", ("fr", "en")) == "en"
+
+
+def test_an_article_page_looks_as_its_link_asks(pages: TestClient) -> None:
+    place, french = {"id": ARTICLE.id}, {"Accept-Language": "fr"}
+
+    def shown(**look: str) -> str:
+        return pages.get("/article", params=place | look, headers=french).text
+
+    assert '<html lang="fr" data-theme="auto">' in shown() and "17 oct. 2025" in shown()
+    assert '<html lang="en" data-theme="dark">' in shown(lang="en", theme="dark")
+    assert "17 Oct 2025" in shown(lang="en")
+    assert '<html lang="fr" data-theme="auto">' in shown(lang="xx", theme='"><b>')
+    missing = pages.get("/article", params={"id": "nobody", "lang": "en", "theme": "light"}, headers=french)
+    assert '<html lang="en" data-theme="light">' in missing.text and missing.status_code == 404
+
+
+def test_days_are_written_in_every_language_of_the_pages() -> None:
+    assert MONTHS.keys() >= texts().keys() and {len(each.split()) for each in MONTHS.values()} == {12}
+    assert day(ARTICLE.published, "fr") == "17 oct. 2025"
+    assert (day(ARTICLE.published, "xx"), day(None, "fr")) == ("2025-10-17", "")
+
+
+def test_the_publishers_tagline_is_told(file: Path) -> None:
+    with archive_with(file, ARTICLE) as archive:
+        settings = Settings(tagline="All that we print.")
+        with TestClient(create_app(AnsweringFrom(archive), settings)) as client:
+            assert client.get("/api/about").json()["tagline"] == "All that we print."
+            assert "All that we print." in client.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (Settings(), ['On your pages: <script src="http://127.0.0.1:7860/widget.js" async>', "Or this version alone"]),
+        (Settings(host="::1"), ['On your pages: <script src="http://[::1]:7860/widget.js"', "Or this version alone"]),
+        (Settings(host="0.0.0.0"), ["On your pages: set public_url"]),
+        (Settings(host="::"), ["On your pages: set public_url"]),
+        (
+            Settings(host="0.0.0.0", public_url="https://ask.example.org"),
+            ['On your pages: <script src="https://ask.example.org/widget.js"', "Or this version alone"],
+        ),
+    ],
+)
+def test_the_line_for_other_pages_is_printed_where_they_can_use_it(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], settings: Settings, said: list[str]
+) -> None:
+    monkeypatch.setattr("uvicorn.run", lambda *_, **__: None)
+    with archive_with(file, ARTICLE) as archive:
+        serve(AnsweringFrom(archive), settings)
+    printed = capsys.readouterr().out.splitlines()[1:]
+    assert len(printed) == len(said)
+    assert all(line.startswith(start) for line, start in zip(printed, said, strict=True)), printed
 
 
 def test_every_language_says_everything() -> None:
@@ -220,7 +274,8 @@ def test_the_server_serves_and_stops_at_ctrl_c(db: Path) -> None:
     try:
         assert server.stdout is not None
         assert server.stdout.readline() == f"Groundwire answers at http://127.0.0.1:{port} (Ctrl-C stops it)\n"
-        assert server.stdout.readline().startswith(f'On your pages: <script src="http://127.0.0.1:{port}/widget.js?v=')
+        assert server.stdout.readline().startswith(f'On your pages: <script src="http://127.0.0.1:{port}/widget.js"')
+        assert "integrity=" in server.stdout.readline()
         deadline = time.monotonic() + 60
         while True:
             try:

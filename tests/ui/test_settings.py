@@ -76,6 +76,7 @@ def test_a_file_holds_keys_as_tables(tmp_path: Path) -> None:
         ("ADMIN_KEY", "hunter2", "GROUNDWIRE_ADMIN_KEY: is shorter than 16 characters; make one with: python"),
         ("PUBLIC_URL", "news", "GROUNDWIRE_PUBLIC_URL: expected an address such as https://"),
         ("THEME", "pink", "GROUNDWIRE_THEME: input should be 'auto', 'light' or 'dark', found 'pink'"),
+        ("LANGUAGES", "fr de", r"GROUNDWIRE_LANGUAGES\[1\]: the pages are written in en, fr.*, found 'de'"),
         ("LOGO", "none.png", "GROUNDWIRE_LOGO: there is no file none.png; name a picture"),
         ("ACCENT", "red", "GROUNDWIRE_ACCENT: .* such as #a3471f"),
     ],

@@ -9,12 +9,13 @@
   const api = location.origin + location.pathname.replace(/\/[^/]*$/, "");
   const TURNS_SENT = 4;
   const THEMES = ["auto", "light", "dark"];
-  const session = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  const LOST = ["lost_quotation", "bad_link"]; // to fetch such quotations once more would not help
 
   let lang = document.documentElement.lang;
   let turns = [];
   let working = null; // the AbortController of the question that is being answered
   let watching = 0; // the timer that looks whether the server is back
+  let looking = 0; // the timer that looks whether articles have come
   let held = about;
 
   // Words
@@ -23,9 +24,10 @@
     (texts[lang][key] ?? texts.en[key]).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
   const locale = () => (lang === "en" ? "en-GB" : lang); // whose dates have the day first, as the cards have
   const number = (value) => new Intl.NumberFormat(locale()).format(value);
+  // The day as it is written, which was the day where the article was published; as the cards have it.
   const day = (moment) =>
     new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(
-      new Date(moment),
+      new Date(moment.slice(0, 10)),
     );
   const languageName = (code) => {
     try {
@@ -45,16 +47,26 @@
     return made;
   }
 
-  /* What the server tells; an Error with its own words where it refuses. */
+  /* What the server tells; an error like those of GW.ask where it does not. */
   async function told(address, options) {
-    const answer = await fetch(address, options);
-    const document = await answer.json();
-    if (!answer.ok) throw new Error(document.detail);
-    return document;
+    const answer = await fetch(address, options).catch(() => {
+      throw GW.failure("offline");
+    });
+    const document = await answer.json().catch(() => ({}));
+    if (answer.ok) return document;
+    const { status, headers } = answer;
+    throw Object.assign(GW.failure(status, document.detail, headers.get("Retry-After")), { status });
   }
 
-  function say(text) {
-    $("state").textContent = text;
+  function say(text, ...unseen) {
+    $("state").replaceChildren(text, ...unseen);
+  }
+
+  /* Why something did not work, in the reader's words. */
+  function why({ kind, message, retryAfter }) {
+    const lost = navigator.onLine ? "away" : "offline";
+    const key = kind === "offline" ? lost : kind in texts.en ? kind : "failed";
+    return t(key, { detail: message, seconds: number(Math.max(1, retryAfter || 0)) });
   }
 
   // What stands around the conversation
@@ -75,7 +87,8 @@
 
   function drawHoldings() {
     const count = held.articles;
-    const tagline = [t(count === 0 ? "tagline_none" : count === 1 ? "tagline_one" : "tagline", { articles: number(count) })];
+    const key = { 0: "tagline_none", 1: "tagline_one" }[count] ?? "tagline";
+    const tagline = [held.tagline || t(key, { articles: number(count) })];
     if (held.newest) tagline.push(t("newest", { day: day(held.newest) }));
     $("tagline").textContent = tagline.join(" ");
     if (held.writing) say(t("writing"));
@@ -85,9 +98,11 @@
 
   async function lookAgain() {
     try {
+      const before = held.articles;
       held = await told(`${api}/api/about`, { cache: "no-store" });
       drawHoldings();
       drawFilters();
+      if (!before && held.articles) suggest();
     } catch {
       // The next question will tell.
     }
@@ -95,7 +110,8 @@
   }
 
   function keepLooking() {
-    if (held.writing || held.articles === 0) setTimeout(lookAgain, 5000);
+    clearTimeout(looking);
+    if (held.writing || held.articles === 0) looking = setTimeout(lookAgain, 5000);
   }
 
   function drawTheme() {
@@ -188,7 +204,7 @@
     if (!found.complete && tries > 0 && turns.length === 0) setTimeout(() => suggest(tries - 1), 3000);
   }
 
-  // A turn: {question, section, filters, state: "reading" | "done" | "failed", answer, problem, verdict, from}
+  // A turn: {question, section, filters, state: "reading" | "done" | "failed", answer, problem, verdict, link, from}
 
   function drawTurn(turn) {
     const parts = [element("h2", {}, turn.question)];
@@ -213,12 +229,7 @@
 
   function problem(turn) {
     const again = element("button", { type: "button", class: "again", click: () => redo(turn) }, t("again"));
-    const { kind, message, retryAfter } = turn.problem;
-    const known = { offline: navigator.onLine ? "away" : "offline", cut: "cut", limit: "limit", busy: "busy", stopped: "stopped" };
-    const text = known[kind]
-      ? t(known[kind], { seconds: number(Math.max(1, retryAfter || 0)) })
-      : t("failed", { detail: message });
-    return element("p", { class: "problem" }, text, again);
+    return element("p", { class: "problem" }, why(turn.problem), again);
   }
 
   function tools(turn) {
@@ -227,8 +238,8 @@
     const bar = element("div", { class: "tools" });
     if (turn.answer.found) {
       bar.append(
-        button("copy", () => copy(asText(turn), "copied")),
-        button("copy-markdown", () => copy(asMarkdown(turn), "copied")),
+        button("copy", () => copy(turn, asText(turn), "copied")),
+        button("copy-markdown", () => copy(turn, asMarkdown(turn), "copied")),
         button("link", () => link(turn)),
       );
     }
@@ -269,8 +280,10 @@
 
   async function redo(turn, alone = false) {
     if (working) return;
-    if (turn.from) {
-      turn.from = null;
+    if (turn.link) {
+      if (turn.problem && !LOST.includes(turn.problem.kind)) return fetchAgain(turn);
+      // What it leaned on is not here: ask all of it.
+      Object.assign(turn, { question: turn.link.asked, link: null, from: null });
       history.replaceState(null, "", location.pathname);
     }
     await answer(turn, alone);
@@ -290,31 +303,34 @@
     say(t("reading"));
     drawTurn(turn);
     turn.section.scrollIntoView({ block: "start" });
-    const partial = { text: "", excerpts: [], related: [] };
-    const onEvent = (name, data) => {
-      if (name === "sources") Object.assign(partial, data);
-      else if (name === "token") partial.text += data.text;
-      else return;
-      if (partial.text || partial.found === false) {
-        turn.answer = partial;
-        drawTurn(turn);
-      }
+    const onPart = (part) => {
+      turn.answer = part;
+      drawTurn(turn);
     };
     try {
-      const options = { headers: { "X-Session-Id": session }, signal: working.signal, onEvent };
-      Object.assign(turn, { answer: await GW.ask(api, body, options), state: "done" });
-      say(t(turn.answer.found ? "answered" : "silent"));
+      Object.assign(turn, { answer: await GW.ask(api, body, { signal: working.signal, onPart }), state: "done" });
+      announce(turn.answer);
     } catch (error) {
-      const kind = working.signal.aborted ? "stopped" : (error.kind ?? "problem");
-      Object.assign(turn, { answer: null, state: "failed", problem: { kind, message: error.message, retryAfter: error.retryAfter } });
+      fail(turn, working.signal.aborted ? GW.failure("stopped") : error);
       say("");
-      if (kind === "offline" || kind === "cut") watch();
     }
     working = null;
     $("ask").textContent = t("ask");
     drawTurn(turn);
     turn.section.scrollIntoView({ block: "start" });
     if (!matchMedia("(pointer: coarse)").matches) $("question").focus({ preventScroll: true });
+  }
+
+  function fail(turn, problem) {
+    Object.assign(turn, { answer: null, state: "failed", problem });
+    if (["offline", "cut"].includes(problem.kind)) watch();
+  }
+
+  /* Those who hear the page hear the answer; those who see it look at it. */
+  function announce({ found, text, excerpts }) {
+    if (!found) return say(t("silent"));
+    const words = quoted(plainHead({ text }));
+    say(t("answered"), element("span", { class: "unseen", lang: excerpts[0].article.language }, ` ${words}`));
   }
 
   /* Says when the server is there again. */
@@ -334,9 +350,9 @@
 
   // Copying
 
-  const marks = { en: ["“", "”"], fr: ["« ", " »"] };
+  const marks = { en: ["“", "”"], fr: ["« ", " »"] };
   const quoted = (text) => (marks[lang] ?? marks.en).join(text.replace(/\s+/g, " ").trim());
-  const plainHead = (answer) => answer.text.replace(/(\s*\[\d+\])+\s*$/, "");
+  const plainHead = (answer) => answer.text.replace(/ (\[\d+\])+$/, "");
   const source = ({ article }) => [article.source, article.published && day(article.published)].filter(Boolean).join(", ");
 
   function asText({ question, answer }) {
@@ -361,11 +377,18 @@
     return [`**${safe(question)}**`, "", quoted(safe(plainHead(answer))), "", ...lines].join("\n") + "\n";
   }
 
-  async function copy(text, done) {
+  /* Where the browser forbids it, as in many frames, what was to be copied stands there selected. */
+  async function copy(turn, text, done) {
+    turn.section.querySelector(".to-copy")?.remove();
     try {
       await navigator.clipboard.writeText(text);
       say(t(done));
     } catch {
+      const named = { "aria-label": t("to_copy") };
+      const field = element("textarea", { class: "to-copy", rows: 3, readonly: true, ...named }, text);
+      turn.section.append(field);
+      field.focus();
+      field.select();
       say(t("not_copied"));
     }
   }
@@ -392,18 +415,14 @@
     return found.join(",");
   }
 
-  async function link({ question, answer }) {
+  async function link(turn) {
+    const { question, answer } = turn;
     const citations = answer.excerpts.map((excerpt) => [
       excerpt.article.id, excerpt.article.content_hash, excerpt.start, excerpt.end, marksOf(excerpt),
     ]); // prettier-ignore
     const { asked, about, certain } = answer;
     history.replaceState(null, "", `#a=${encode({ question, asked, about, certain, citations })}`);
-    try {
-      await navigator.clipboard.writeText(location.href);
-      say(t("link_copied"));
-    } catch {
-      say(t("link_shown"));
-    }
+    await copy(turn, location.href, "link_copied");
   }
 
   async function restore(code) {
@@ -417,30 +436,34 @@
       say(t("bad_link"));
       return;
     }
-    const turn = newTurn(kept.question);
-    turn.state = "reading";
+    const { question, asked, about, certain, citations } = kept;
+    const turn = newTurn(question);
+    turn.link = { question, asked: asked || question, about, certain: certain === true, citations };
+    await fetchAgain(turn);
+  }
+
+  /* A restored turn's quotations: the words come from the archive, never from the link. */
+  async function fetchAgain(turn) {
+    const { citations, ...kept } = turn.link;
+    Object.assign(turn, { state: "reading", problem: null });
     drawTurn(turn);
     try {
       const excerpts = await Promise.all(
-        kept.citations.map(async ([id, version, start, end, marks]) => {
+        citations.map(([id, version, start, end, marks]) => {
           const place = new URLSearchParams({ id, version, start, end, marks });
-          const answer = await fetch(`${api}/api/quotation?${place}`);
-          if (!answer.ok) throw Object.assign(new Error(t("lost_quotation")), { kind: "problem" });
-          return answer.json();
+          return told(`${api}/api/quotation?${place}`);
         }),
       );
-      // The words come from the archive, never from the link.
       const marked = ({ pieces }) => pieces.filter(({ mark }) => mark).map(({ text }) => text).join(" ");
       const same = excerpts.flatMap((each, place) =>
         marked(each).toLowerCase() === marked(excerpts[0]).toLowerCase() ? [`[${place + 1}]`] : [],
       );
       const text = `${marked(excerpts[0])} ${same.join("")}`;
-      const { question, asked = question, about } = kept;
-      const certain = kept.certain === true;
-      const answer = { question, asked, about, found: true, certain, text, excerpts, related: [] };
+      const answer = { ...kept, found: true, text, excerpts, related: [] };
       Object.assign(turn, { state: "done", from: "from_link", answer });
     } catch (error) {
-      Object.assign(turn, { state: "failed", problem: { kind: error.kind ?? "offline", message: error.message } });
+      const lost = error.kind ? { 404: "lost_quotation", 422: "bad_link" }[error.status] : "bad_link";
+      fail(turn, lost ? GW.failure(lost) : error);
     }
     drawTurn(turn);
   }
@@ -448,16 +471,20 @@
   // Telling back
 
   async function judge(turn, verdict) {
+    const before = turn.verdict;
+    if (before === verdict) return;
+    turn.verdict = verdict;
     try {
       await told(`${api}/api/feedback`, {
         method: "POST",
-        headers: { "Content-Type": "application/json", "X-Session-Id": session },
+        headers: { "Content-Type": "application/json", "X-Session-Id": GW.session },
         body: JSON.stringify({ answer: turn.answer.id, verdict, question: turn.question }),
       });
-      turn.verdict = verdict;
       say(t("thanks"));
     } catch (error) {
-      say(t("failed", { detail: error.message }));
+      turn.verdict = before;
+      say(why(error));
+      if (error.kind === "offline") watch();
     }
     const wasOn = document.activeElement?.className;
     drawTurn(turn);
@@ -499,10 +526,6 @@
   $("question").addEventListener("input", grow);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && working) working.abort();
-    if (event.key === "/" && !event.target.closest("input, textarea, select")) {
-      event.preventDefault();
-      $("question").focus();
-    }
   });
   $("new").addEventListener("click", startAnew);
   $("theme").addEventListener("click", () => {

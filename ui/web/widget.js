@@ -1,12 +1,12 @@
-/* See docs/widget.md. */
+// See docs/widget.md.
 (() => {
 const NAME = "groundwire-chat";
 if (customElements.get(NAME)) return;
 const script = document.currentScript;
-const HOME = script ? script.src.split("/widget.js")[0] : "";
+const HOME = script?.src.split("/widget.js")[0] ?? "";
 const TEXTS = `code|en|fr|es|de
-open|“|« |«|„
-shut|”| »|»|“
+open|“|« |«|„
+shut|”| »|»|“
 heading|Ask the articles|Interroger les articles|Preguntar a los artículos|Die Artikel fragen
 ask|Ask|Demander|Preguntar|Fragen
 again|Ask again|Redemander|Repetir|Neu fragen
@@ -19,13 +19,13 @@ none|The articles do not say.|Les articles ne le disent pas.|Los artículos no l
 direct|stated directly|dit directement|dicho directamente|direkt gesagt
 agree|several articles agree|plusieurs articles concordent|varios artículos coinciden|mehrere Artikel einig
 indirect|only indirectly|seulement indirectement|solo indirectamente|nur indirekt
-related|Related reading|À lire sur le sujet|Para leer sobre el tema|Zum Weiterlesen
+related|Related reading|Sur le même sujet|Sobre el mismo tema|Mehr zum Thema
 here|open at this passage|ouvrir à ce passage|abrir este pasaje|diese Stelle öffnen
 archive|open in the archive|ouvrir dans les archives|abrir en el archivo|im Archiv öffnen
 lost|Connection lost.|Connexion perdue.|Conexión perdida.|Verbindung verloren.
-refused|Not authorised; tell the site.|Non autorisé ; avisez le site.|No autorizado; avise al sitio.|Nicht erlaubt; Website fragen.
+refused|Not allowed on this site.|Non autorisé sur ce site.|No permitido en este sitio.|Auf dieser Website nicht erlaubt.
 limit|Too many questions; wait |Trop de questions ; attendez |Demasiadas preguntas; espere |Zu viele Fragen; Wartezeit `.split("\n").map((line) => line.split("|"));
-const words = (lang = "") => {
+const words = (lang) => {
   const at = TEXTS[0].indexOf(lang.slice(0, 2));
   return Object.fromEntries(TEXTS.map((row) => [row[0], row[at] || row[1]]));
 };
@@ -43,13 +43,12 @@ const dated = (dateTime, code) => {
   const day = then.toLocaleDateString(code + "-150", { dateStyle: "medium", timeZone: "UTC" });
   const days = Math.floor((Date.now() - then) / 864e5);
   const [unit, size] = days > 729 ? ["year", 365] : days > 30 ? ["month", 30.4] : ["day", 1];
-  const ages = new Intl.RelativeTimeFormat(code, { numeric: days ? "always" : "auto" });
-  const age = ages.format(-Math.floor(days / size), unit).replace("ago", "old");
-  return make("span", {}, make("time", { dateTime }, day), ", ", age);
+  const age = new Intl.RelativeTimeFormat(code, { numeric: "auto" }).format(-Math.floor(days / size), unit);
+  return make("span", {}, make("time", { dateTime }, day), ", ", age.replace("ago", "old"));
 };
-const draw = ({ found, text = "", certain, excerpts, related }, { lang, api = HOME, target } = {}) => {
+const draw = ({ found, text, certain, excerpts, related }, { lang, api, target = "_blank" }) => {
   const texts = words(lang);
-  const link = (href, text, name = "a") => make(name, { href, target: target || "_blank", rel: "noopener" }, text);
+  const link = (href, text, name = "a") => make(name, { href, target }, text);
   const quotation = ({ article, pieces, start, end, deep_link }) => {
     const { id, title, url, source, published, language: lang, content_hash: version } = article;
     const cite = safe(url);
@@ -59,7 +58,7 @@ const draw = ({ found, text = "", certain, excerpts, related }, { lang, api = HO
       attempt(() => dated(published, texts.code)),
       attempt(() => new Intl.DisplayNames(texts.code, { type: "language" }).of(lang)),
       deep && link(deep, texts.here),
-      link(api + "/article?" + new URLSearchParams({ id, version, start, end }) + "#quoted", texts.archive, "a.gw-archive"),
+      link(api + "/article?" + new URLSearchParams({ id, version, start, end, lang: texts.code }) + "#quoted", texts.archive, "a.gw-archive"),
     ].filter(Boolean).flatMap((part) => [" · ", make("span", {}, part)]);
     return make("li.gw-quote", {},
       make("blockquote", { lang, cite }, ...pieces.map(({ text, mark }) => mark ? make("mark", {}, text) : text)),
@@ -67,18 +66,13 @@ const draw = ({ found, text = "", certain, excerpts, related }, { lang, api = HO
       make("p.gw-from", {}, ...line.slice(1)));
   };
   const quoted = found ? excerpts : related;
-  const [first] = quoted;
-  const plain = text.replace(/\s*\[\d+\]/g, "").trim();
-  const agree = quoted.some(({ article, pieces }) =>
-    article.id !== first.article.id && pieces.some(({ text, mark }) => mark && text === plain));
-  const drawn = new DocumentFragment();
-  drawn.append(make("div.gw-answer", {},
+  const [plain, numbers] = text.split(/ (?=(?:\[\d+\])+$)/);
+  const agreeing = new Set(numbers?.match(/\d+/g).map((at) => quoted[at - 1]?.article.id));
+  return make("div.gw-answer", {},
     make(plain.length > 90 ? "p.gw-head gw-long" : "p.gw-head", {}, found ? texts.open + plain + texts.shut : texts.none),
-    found ? make("p.gw-sure", {}, certain ? (agree ? texts.agree : texts.direct) : texts.indirect)
-      : first && make("p.gw-label", {}, texts.related),
-    first && make("ol.gw-quotes", {}, ...quoted.map(quotation))));
-  if (found) drawn.firstChild.dataset.found = "";
-  return drawn;
+    found ? make("p.gw-sure", {}, certain ? (agreeing.size > 1 ? texts.agree : texts.direct) : texts.indirect)
+      : quoted[0] && make("p.gw-label", {}, texts.related),
+    quoted[0] && make("ol.gw-quotes", {}, ...quoted.map(quotation)));
 };
 const cardCss = `
 .gw-answer{color:var(--gw-ink);font:1em/1.5 var(--gw-serif);overflow-wrap:anywhere}
@@ -111,8 +105,7 @@ button{font-weight:600}
 .row{display:flex;align-items:center;gap:.6em;padding:.6em 0}
 h2,.tips *{flex:1;margin:0;font:1.1em/1.5 var(--gw-serif)}
 .log{flex:1;overflow:auto}
-.turn,.tips *{padding:1em 0;border-bottom:1px solid #8886;overflow-wrap:anywhere}
-.tips *{width:100%;text-align:start}
+.turn,.tips *{width:100%;padding:1em 0;border-bottom:1px solid #8886;overflow-wrap:anywhere;text-align:start}
 h3,.turn>p{margin:0 0 .6em;font:.9em/1.5 var(--gw-sans)}
 h3,::placeholder,small a{color:var(--gw-soft)}
 p button{margin-inline-start:.6em;text-decoration:underline}
@@ -121,38 +114,39 @@ textarea{flex:1;min-width:0;padding:.6em;border:1px solid var(--gw-soft);resize:
 @media (max-width:480px){dialog{--most:100%;--off:0px;width:100%;height:100%}}
 @media print{.root{color-scheme:light}dialog,button,textarea{display:none!important}}`);
 
-const failure = (kind, message = "", retryAfter = 0) =>
+const session = Math.random() + "";
+const failure = (kind, message, retryAfter = 0) =>
   Object.assign(Error(message), {
-    kind: { 403: "refused", 429: "limit", 502: "busy", 503: "busy", 504: "busy" }[kind] || (kind > 0 ? "problem" : kind),
+    kind: { 403: "refused", 429: "limit", 503: "busy" }[kind] || (message ? "problem" : kind > 0 ? "offline" : kind),
     retryAfter: +retryAfter,
   });
-const ask = async (api, body, { headers, signal, onEvent } = {}) => {
+const ask = async (api, body, { headers, signal, onPart }) => {
   const response = await fetch(api + "/api/ask", {
     method: "POST",
     signal,
-    headers: { ...headers, "Content-Type": "application/json", Accept: "text/event-stream" },
+    headers: { ...headers, "X-Session-Id": session, "Content-Type": "application/json", Accept: "text/event-stream" },
     body: JSON.stringify(body),
   }).catch(async () => {
-    // Refused or lost, it looks the same.
-    const reached = api.startsWith(location.origin) || await fetch(api + "/api/health", { mode: "no-cors" }).catch(() => 0);
-    throw failure(reached.type ? "refused" : "offline");
+    const { type } = await fetch(api + "/api/health", { mode: "no-cors", signal }).catch(() => 0);
+    throw failure(type === "opaque" ? "refused" : "offline");
   });
   if (!response.ok) {
     const { detail } = await response.json().catch(() => 0);
     throw failure(response.status, detail, response.headers.get("Retry-After"));
   }
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  for (let rest = "", answer; ;) {
+  for (let rest = "", name, answer; ;) {
     const { value } = await reader.read().catch(() => 0);
     if (!value) throw failure("cut");
-    rest = (rest + value).replace(/event: (\w+)\ndata: ([^\n]*)\n\n/g, (event, name, text) => {
+    rest = (rest + value).replace(/event: (\w+)\ndata: (.*)\n\n/g, (all, event, text) => {
       const data = JSON.parse(text);
-      onEvent?.(name, data);
-      if (name === "error") throw failure(data.status, data.detail);
-      if (name === "done") answer = data;
+      name = event;
+      if (name === "token") onPart(answer = { ...answer, text: (answer.text || "") + data.text });
+      else answer = data;
       return "";
     });
-    if (answer) return answer;
+    if (name === "error") throw failure(answer.status, answer.detail);
+    if (name === "done") return answer;
   }
 };
 
@@ -164,16 +158,16 @@ const build = (host) => {
   const inline = option("mode") === "inline";
   const api = option("api") ?? HOME;
   const headers = { "X-Site-Key": option("site-key") ?? "" };
-  const drawing = { lang: texts.code, api, target: option("target") };
+  const drawing = { lang: texts.code, api, target: option("target") || "_blank" };
+  const key = [NAME, api, host.id || [...document.querySelectorAll(NAME)].indexOf(host)];
   const memory = attempt(() => option("history") === "session" && sessionStorage) || {};
   const answers = [];
   let asking;
 
-  const button = (name, text, onclick) => make("button" + name, { onclick }, text);
   const tips = make("div.tips");
   const turns = make("div");
   const said = make("p.said", { role: "status" });
-  const bubble = button(".bubble fill", heading, () => host.open());
+  const bubble = make("button.bubble fill", { onclick: () => host.open() }, heading);
   const input = make("textarea", {
     rows: 1,
     ariaLabel: heading,
@@ -181,7 +175,6 @@ const build = (host) => {
     maxLength: option("max-length") || 500,
   });
   const send = () => host.ask(input.value);
-  const privacy = safe(option("privacy"));
   const panel = make(inline ? "section" : "dialog", {
     ariaLabel: heading,
     onclose() { bubble.focus(); tell("close"); },
@@ -194,10 +187,10 @@ const build = (host) => {
       }
     },
   },
-  make("div.row", {}, make("h2", {}, heading), !inline && button("", texts.close, () => host.close())),
+  make("div.row", {}, make("h2", {}, heading), !inline && make("button", { onclick: () => host.close() }, texts.close)),
   make("div.log", {}, make("p", {}, option("greeting")), tips, turns),
-  make("div.row", {}, input, button(".fill", texts.ask, send)),
-  privacy && make("small", {}, make("a", { href: privacy, target: "_blank" }, texts.privacy)),
+  make("div.row", {}, input, make("button.fill", { onclick: send }, texts.ask)),
+  safe(option("privacy")) && make("small", {}, make("a", { href: option("privacy"), target: "_blank" }, texts.privacy)),
   said);
   const root = make(`div.root ${option("theme")} ${option("position")}`, { lang: texts.code }, !inline && bubble, panel);
   root.style = `--gw-accent:${option("accent") || "#a3471f"};--off:${option("offset") || 20}px;z-index:${option("z-index") || 9999}`;
@@ -205,14 +198,15 @@ const build = (host) => {
   shadow.adoptedStyleSheets = [sheet];
   shadow.append(root);
 
+  const tip = ({ question, language: lang }) => make("button", { lang, onclick: () => host.ask(question) }, question);
   const suggest = async () => {
-    try {
-      const questions = option("questions")?.split("|")
-        || (await (await fetch(api + "/api/suggestions", { headers })).json()).suggestions.map(({ question }) => question);
-      tips.append(...questions.slice(0, 4).map((question) => button("", question, () => host.ask(question))));
-    } catch {}
+    const given = option("questions")?.split("|").filter(Boolean).map((question) => ({ question, language: texts.code }));
+    const found = given || await fetch(api + "/api/suggestions", { headers })
+      .then(async (response) => (await response.json()).suggestions).catch(() => []);
+    found.sort((one, other) => (other.language === texts.code) - (one.language === texts.code));
+    tips.replaceChildren(...found.slice(0, 4).map(tip));
   };
-  const keep = () => attempt(() => (memory[api] = JSON.stringify(answers)));
+  const keep = () => attempt(() => (memory[key] = JSON.stringify(answers)));
   const begin = (question) => turns.appendChild(make("div.turn", {}, make("h3", {}, question)));
   const put = (turn, ...parts) => {
     turn.replaceChildren(turn.firstChild, ...parts);
@@ -220,7 +214,7 @@ const build = (host) => {
   };
   const show = (turn, answer) => {
     const { about, question } = answer;
-    const alone = button(".alone", texts.alone, () => host.ask(question, true));
+    const alone = make("button.alone", { onclick: () => host.ask(question, true) }, texts.alone);
     put(turn, about ? make("p.about", {}, texts.about + about, alone) : "", draw(answer, drawing));
     answers.push(answer);
   };
@@ -233,11 +227,11 @@ const build = (host) => {
       tell("open");
     },
     close() { panel.close?.(); },
-    toggle() { host[panel.open ? "close" : "open"](); },
-    async ask(asked, alone) {
-      const question = asked.trim();
+    toggle() { panel.open ? host.close() : host.open(); },
+    async ask(question, alone) {
+      question = question.trim();
       if (!question || asking) return;
-      asking = true;
+      const { signal } = asking = new AbortController();
       input.value = "";
       host.open();
       const turn = begin(question);
@@ -245,40 +239,38 @@ const build = (host) => {
         said.textContent = text;
         put(turn, make("p.problem", {}, text, ...more));
       };
-      const history = alone ? [] : answers.slice(-4).map(({ asked: question, text: answer_text }) => ({ question, answer_text }));
-      let answer;
-      const onEvent = (name, data) => {
-        if (name === "sources") answer = { ...data, text: "" };
-        if (name === "token") put(turn, draw({ ...answer, text: (answer.text += data.text) }, drawing));
-      };
+      const history = alone ? [] : answers.slice(-4).map(({ asked, text }) => ({ question: asked, answer_text: text }));
       state(texts.reading);
       tell("ask", { question });
       try {
-        answer = await ask(api, { question, history }, { headers, onEvent });
-        if (!turn.isConnected) return;
+        const onPart = (part) => put(turn, draw(part, drawing));
+        const answer = await ask(api, { question, history }, { headers, signal, onPart });
         show(turn, answer);
         said.textContent = turn.querySelector(".gw-head").textContent;
         keep();
+        host.stop();
         tell("answer", answer);
         return answer;
       } catch (error) {
+        if (signal.aborted) return turn.remove();
         const { kind, message, retryAfter } = error;
         state(retryAfter ? texts.limit + retryAfter + " s." : texts[kind] || message || texts.lost,
-          button(".again", texts.again, () => { turn.remove(); host.ask(question, alone); }));
+          make("button.again", { onclick() { turn.remove(); host.ask(question, alone); } }, texts.again));
+        host.stop();
         tell("error", error);
-      } finally {
-        asking = false;
       }
     },
-    clear() { turns.replaceChildren(); answers.length = 0; keep(); },
+    stop() { asking = asking?.abort(); },
+    clear() { host.stop(); turns.replaceChildren(); answers.length = 0; keep(); },
   });
-  for (const answer of JSON.parse(memory[api] || "[]")) show(begin(answer.question), answer);
+  attempt(() => JSON.parse(memory[key]).forEach((answer) => show(begin(answer.question), answer)));
   panel.open = inline || option("open") !== null;
   if (panel.open) suggest();
 };
 customElements.define(NAME, Object.assign(class extends HTMLElement {
   connectedCallback() { if (!this.shadowRoot) build(this); }
-}, { draw, ask, words, cardCss }));
+  disconnectedCallback() { this.stop(); }
+}, { draw, ask, failure, session, cardCss }));
 
 const add = () => {
   if (document.querySelector(NAME)) return;
