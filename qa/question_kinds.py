@@ -42,7 +42,8 @@ LIST = {
         # Another noun follows some plurals ("which sports club won"); then comes the verb.
         rf"^{BEFORE['en']}which\s+(?:(?:other|two|three|four|five)\s+)?{PLURAL['en']}"
         rf"(?:$|\s+(?:{VERB}|(?!{OBJECT}|\p{{L}}+\s+(?:is|was|has|does|{VERB})\b)[\p{{L}}\p{{N}}]))"
-        rf"|^{BEFORE['en']}(?:which|what)\s+(?:(?:kind|type|sort)s?\s+of\s+)?(?:(?!is\b|was\b|has\b|does\b|of\b|{OBJECT}|{VERB})\p{{L}}+\s+){{0,2}}?{PLURAL['en']}\s+{VERB}"
+        rf"|^{BEFORE['en']}(?:which|what)\s+(?:(?:kind|type|sort)s?\s+of\s+)?"
+        rf"(?:(?!(?:is|was|has|does|of)\b|{OBJECT}|{VERB})\p{{L}}+\s+){{0,2}}?{PLURAL['en']}\s+{VERB}"
         r"|^(?:list|name)\s+(?!of\b)"
     ),
     "fr": r"\b(?:les)?quel(?:le)?s\b",
@@ -86,11 +87,12 @@ DEFINITION = {
         who=r"who\s+(?:is|are|was|were)(?!\s+\S+['’]s\s|.*\s(?-i:\p{Ll})\p{L}+(?<!p)ing$)",
         what=r"what\s+(?:is|are|was|were)\s+(?!(?:the|his|her|their)\s+(?!(?-i:\p{Lu}{2,})$))",
         articles=r"(?:the|an?|his|her|their|its|our|your)\s+",
-        not_named=r"\p{L}{2,}ing\s+\S|\p{L}+\s+(?:of|in|at|for|to)\b|example\b|(?:coming|going|happening|leading|missing|running|speaking|winning)\b"
+        not_named=r"\p{L}{2,}ing\s+\S|\p{L}+\s+(?:of|in|at|for|to)\b|example\b"
+        r"|(?:coming|going|happening|leading|missing|running|speaking|winning)\b"
         r"|(?!(?:(?:mo|mu)?hamm?|ahm|khal|jar|alfr|manfr|wilfr)ed\b)\p{L}{3,}ed\b"
         r"|(?:about|afraid|ahead|at|beaten|behind|being|born|chosen|dead|for|found|from|given|guilty|held|hit|hurt|in"
-        r"|involved|known|left|lost|made|new|next|on|paid|put|responsible|right|said|seen|sent|shot|stolen|taken|to|told"
-        r"|unhurt|with|wrong)\b",
+        r"|involved|known|left|lost|made|new|next|on|paid|put|responsible|right|said|seen|sent|shot|stolen|taken|to"
+        r"|told|unhurt|with|wrong)\b",
         roles=r"(?:vice[ -]|prime\s+|foreign\s+)?(?:president|minister|mayor|king|queen|pope|chancellor|captain|coach"
         r"|governor|leader|head|chief|chair|owner|winner|champion|director|founder)s?",
         of=r"(?:of|in|at|for|to|now)\b",
@@ -98,7 +100,8 @@ DEFINITION = {
     "fr": Definition(
         who=r"qui\s+(?:est|était|sont|étaient)",
         # An article, or else a name and no more: otherwise a verb has the last word.
-        what=r"qu['’]est-ce\s+qu(?:e\s+|['’])(?=l[ea]s?\s|une?\s|des\s|l['’]|\S+$|(?-i:\p{Lu})\S+(?:\s+(?-i:[\p{Lu}\p{N}])\S*)+$)"
+        what=r"qu['’]est-ce\s+qu(?:e\s+|['’])(?=l[ea]s?\s|une?\s|des\s|l['’]|\S+$"
+        r"|(?-i:\p{Lu})\S+(?:\s+(?-i:[\p{Lu}\p{N}])\S*)+$)"
         r"(?!.*\s(?:a|ont|est|sont|va|vont|veut|veulent|peut|peuvent|doit|doivent|fait|font|dit|disent|demande|propose"
         r"|prévoit|pense|exige|cherche|risque|change|signifie|apporte|annonce|\p{L}{2,}(?:ait|aient))\b)",
         articles=r"(?:l[ea]s?|une?|des|mon|ma|son|sa|ses|leurs?)\s+|l['’]",
@@ -141,7 +144,7 @@ DEFINITION = {
         what=r"(?:o\s+)?que\s+(?:é|era|são|eram)\s+(?:que\s+é\s+)?",
         articles=r"(?:o|a|os|as|uma?|seu|sua)\s+",
         not_named=r"(?:\p{L}{2,}[ai]d[oa]s?|mort[oa]s?|eleit[oa]s?|responsável|culpad[oa]|contra|em|de)\b",
-        roles=r"(?:vice-?)?president[ea]|(?:primeir[oa]-)?ministr[oa]|prefeit[oa]|rei|rainha|papa|chefe|chanceler|líder",
+        roles=r"(?:vice-?)?president[ea]|(?:primeir[oa]-)?ministr[oa]|prefeit[oa]|rei|rainha|papa|chefe|líder",
         of=r"(?:d[eao]s?|em|n[ao])\b",
     ),
 }
