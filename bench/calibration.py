@@ -136,9 +136,9 @@ def main() -> None:
     weights = fit([*answerable[:half], *unanswerable[:half]])
     report(answerable[half:], unanswerable[half:], weights)
     kept = fit([*answerable, *unanswerable])
-    shared = list(WEIGHTS).index("shared words")
-    held = np.concatenate([each.features[each.right, shared] for each in answerable])
-    print(f"\nshared words of right answers, on average: {held.mean():.2f}")
+    right = np.concatenate([each.features[each.right] for each in answerable])
+    for name in ("shared words", "similarity"):
+        print(f"\n{name} of right answers, on average: {right[:, list(WEIGHTS).index(name)].mean():.2f}")
     print("\nfitted on all:")
     for name, weight in zip(WEIGHTS, kept, strict=True):
         print(f'    "{name}": {weight:.2f},')

@@ -334,18 +334,27 @@ class Archive:
             raise BadFilter(f"no article is from {filters.since} or later and also from {filters.until} or earlier")
         for _ in range(SEARCH_ATTEMPTS):
             revision = self._refresh()
-            ranked = self._rank(query, max(limit, DEPTH), by, filters)[: 2 * limit]
+            vector = None if by == "words" else self.embedder.embed_query(query)
+            ranked = self._rank(query, vector, max(limit, DEPTH), by, filters)[: 2 * limit]
             passages = self._store.passages(found for found, _ in ranked)
+            similar = {} if vector is None else self._similarities(vector, passages)
             # What has been updated meanwhile was found half, or not at all: its new version is to be found.
             if self._store.revision == revision:
                 break
-        return [Hit(passages[found], score, by) for found, score in ranked if found in passages][:limit]
+        return [Hit(passages[found], score, by, similar.get(found)) for found, score in ranked if found in passages][
+            :limit
+        ]
 
-    def _rank(self, query: str, depth: int, by: FoundBy, filters: Filters) -> list[tuple[int, float]]:
-        if by == "words":
+    def _similarities(self, vector: Vectors, passages: Iterable[int]) -> dict[int, float]:
+        return {found: float(np.dot(each, vector)) for found, each in self._store.vectors_of(passages).items()}
+
+    def _rank(
+        self, query: str, vector: Vectors | None, depth: int, by: FoundBy, filters: Filters
+    ) -> list[tuple[int, float]]:
+        if vector is None:
             return self._words.index.search(query, depth, filters)
         among = self._store.passage_ids(filters) if filters else None
-        near = self._vectors.index.search(self.embedder.embed_query(query), depth, among)
+        near = self._vectors.index.search(vector, depth, among)
         if by == "vectors":
             return near
         words = self._words.index.search(query, depth, filters)

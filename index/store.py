@@ -205,6 +205,12 @@ class Store(Database):
                 np.frombuffer(b"".join(row[1] for row in chunk), "<f2").reshape(len(ids), -1).astype("f4"),
             )
 
+    def vectors_of(self, ids: Iterable[int]) -> dict[int, Vectors]:
+        """The vectors of the passages that are still there, by id."""
+        wanted = list(ids)
+        rows = self.rows(f"SELECT passage, embedding FROM vectors WHERE passage IN ({_marks(wanted)})", *wanted)
+        return {row[0]: np.frombuffer(row[1], "<f2").astype("f4") for row in rows}
+
     def sample_of_vectors(self, dimension: int, at_most: int = 60_000) -> Vectors:
         """Vectors from all over the archive, always the same ones. Shape: (n, dimension)."""
         step = max(1, self.counts()["passages"] // at_most)

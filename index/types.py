@@ -55,11 +55,15 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that a search found; scores of different `by` are not comparable, ranks are."""
+    """A passage that a search found; scores of different `by` are not comparable, ranks are.
+
+    `similarity` is the cosine of the query's vector and the passage's; None where words alone were looked at.
+    """
 
     passage: Passage
     score: float
     by: FoundBy
+    similarity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

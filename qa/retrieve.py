@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from index.archive import Archive
 from index.boilerplate import kind_of_boilerplate
+from index.embed import FastEmbedder
 from index.errors import NotFound
 from index.sentences import Span, paragraphs, sentences_of
 from index.types import Article, Filters, Passage
@@ -21,6 +22,8 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 def retrieve(archive: Archive, question: str, filters: Filters, most: int = PASSAGES_READ) -> list[Candidate]:
     """The best passages that hold news, best first; of those with the same text, the newest."""
     candidates: dict[str, Candidate] = {}
+    # What a cosine means, each model has its own way.
+    comparable = archive.embedder.name == FastEmbedder.name
     # Some hits may be boilerplate through and through, or reprints.
     for hit in archive.search(searched(question), limit=5 * most, filters=filters):
         passage = hit.passage
@@ -35,7 +38,9 @@ def retrieve(archive: Archive, question: str, filters: Filters, most: int = PASS
                 continue
             if quotable := tuple(quotable_sentences(archive, article, passage)):
                 rank = known.rank if known else len(candidates) + 1
-                candidates[passage.text] = Candidate(passage, article, rank, quotable)
+                candidates[passage.text] = Candidate(
+                    passage, article, rank, quotable, hit.similarity if comparable else None
+                )
     return list(candidates.values())
 
 

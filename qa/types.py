@@ -108,13 +108,15 @@ class Turn:
 class Candidate:
     """A retrieved passage with its article, and its sentences that may be quoted: boilerplate is left out.
 
-    `sentences` are spans of the article's text, in order; `rank` is the passage's place in the retrieval, from 1.
+    `sentences` are spans of the article's text, in order; `rank` is the passage's place in the retrieval, from 1;
+    `similarity` its cosine with the question, or None where that was not by the bundled model.
     """
 
     passage: Passage
     article: Article
     rank: int
     sentences: tuple[tuple[int, int], ...]
+    similarity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
