@@ -14,6 +14,7 @@ RANK_OFFSET = 5
 # noise.
 LEAST_COVERAGE, FULL_COVERAGE, FULL_WEIGHT = 0.15, 0.5, 1.6
 ALIKE, APART = 0.01, 0.03  # the spread between the first and the tenth score
+ENOUGH_COVERAGE = 0.12  # where they lie together
 
 # The languages that the words find: at least this part of their first so many passages.
 LANGUAGES_FROM, LEAST_SHARE = 20, 0.2
@@ -27,7 +28,7 @@ def weight_of_words(coverage: float, spread: float) -> float:
     """
     covered = _part(coverage, LEAST_COVERAGE, FULL_COVERAGE)
     undecided = 1 - _part(spread, ALIKE, APART)
-    return FULL_WEIGHT * max(covered, undecided * _part(coverage, 0.0, LEAST_COVERAGE))
+    return FULL_WEIGHT * max(covered, undecided * _part(coverage, 0.0, ENOUGH_COVERAGE))
 
 
 def _part(value: float, low: float, high: float) -> float:
