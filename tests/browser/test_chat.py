@@ -493,13 +493,12 @@ def test_what_is_refused_does_not_break_the_page(visitor: Visitor, by_hand: Serv
     server = by_hand(kind, PER_IP="1")
     page = visitor.browser().new_page()
     page.clock.install()
-    for _ in range(2):
-        page.goto(server.url)
-        tagline = page.locator("#tagline").inner_text()
-        page.clock.run_for(16_000)
-        page.wait_for_load_state("networkidle")
-        expect(page.locator("#tagline")).to_have_text(tagline)
-        assert "NaN" not in tagline
+    page.goto(server.url)  # all that this address may ask for
+    tagline = page.locator("#tagline").inner_text()
+    page.clock.run_for(16_000)
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#tagline")).to_have_text(tagline)
+    assert "NaN" not in tagline
 
 
 def test_an_empty_archive(visitor: Visitor, by_hand: ServedByHand) -> None:

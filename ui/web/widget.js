@@ -138,7 +138,7 @@ const ask = async (api, body, { headers, signal, onPart }) => {
   for (let rest = "", name, answer; ;) {
     const { value } = await reader.read().catch(() => 0);
     if (!value) throw failure("cut");
-    rest = (rest + value).replace(/event: (\w+)\ndata: (.*)\n\n/g, (all, event, text) => {
+    rest = (rest + value).replace(/event: (\w+)\ndata: (.*?)\n\n/gs, (all, event, text) => {
       const data = JSON.parse(text);
       name = event;
       if (name === "token") onPart(answer = { ...answer, text: (answer.text || "") + data.text });
