@@ -8,7 +8,6 @@ it may be.
 
 import argparse
 import gzip
-import shutil
 import statistics
 import threading
 import time
@@ -24,19 +23,10 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from bench.data import table
 from bench.load import HOST, Server
+from tests.browser import chromium
 
 LARGEST_RAW = 16_000
 LARGEST_GZIP = 6_000
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 QUIET = 500  # milliseconds without a request: the page is complete
 LONGEST_LOAD = 60.0
 LONGEST_SUGGESTIONS = 120.0
@@ -213,9 +203,8 @@ def main() -> int:
             ("host page with the widget", f"{host.origin}/with", {"widget": True}),
             ("the same, the widget opened", f"{host.origin}/with", {"widget": True, "opened": True}),
         ]
-        found = next(filter(None, map(shutil.which, NAMES)), None)  # else the one that Playwright has downloaded
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+            browser = playwright.chromium.launch(executable_path=chromium.found(), args=chromium.ARGUMENTS)
             weigh(browser, f"{host.origin}/without")  # the very first page pays for the browser's own start
             weights = [
                 (name, median([weigh(browser, address, **asked) for _ in range(options.runs)]))

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 from index.archive import Archive
 from index.errors import BadInput
@@ -14,14 +13,13 @@ from qa.cite import cite
 from qa.followup import understood
 from qa.question import checked
 from qa.read import SpanReader
-from qa.retrieve import retrieve
+from qa.retrieve import LONG_AGO, retrieve
 from qa.types import Answer, Candidate, Evidence, Excerpt, Reader, Turn
 
 # Further excerpts are worth showing down to this part of the best one's probability, and where they say the same.
 WORTH_SHOWING = 0.8
 # From this part on they answer as well as the best, and the newest comes first: in a running story it is right.
 AS_GOOD = 0.9
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
 MOST_EXCERPTS = 10
 
 
