@@ -25,8 +25,11 @@ def nothing(_candidate: Candidate) -> str:
     return ""
 
 
-def title(candidate: Candidate) -> str:
-    return candidate.article.title
+def title_and_first_sentence(candidate: Candidate) -> str:
+    article = candidate.article
+    first = next(sentences(article.text, article.language), None)
+    said = [article.text[slice(*first)]] if first and first[1] <= candidate.passage.start else []
+    return "\n".join([article.title, *said])
 
 
 def sentence_before(candidate: Candidate) -> str:
@@ -36,14 +39,14 @@ def sentence_before(candidate: Candidate) -> str:
 
 
 def title_first_and_before(candidate: Candidate) -> str:
-    known, before = reading.title_and_first_sentence(candidate), sentence_before(candidate)
+    known, before = title_and_first_sentence(candidate), sentence_before(candidate)
     return "\n".join(dict.fromkeys([*known.split("\n"), *before.split("\n")]))
 
 
 CONTEXTS: dict[str, Callable[[Candidate], str]] = {
     "nothing": nothing,
-    "title": title,
-    "title, article's first sentence": reading.title_and_first_sentence,
+    "title": reading.title,
+    "title, article's first sentence": title_and_first_sentence,
     "title, sentence before": sentence_before,
     "title, first sentence, sentence before": title_first_and_before,
 }

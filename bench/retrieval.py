@@ -76,8 +76,11 @@ def answer_sentences(folder: Path, languages: Sequence[str]) -> Task:
     return Task("XQuAD-R, one pool of five languages", pool, queries)
 
 
-def debian(folder: Path) -> Task:
-    """Debian's news: the English title and first sentence find the French item of the same id."""
+def debian(folder: Path, to_choose: bool = False) -> Task:
+    """Debian's news: the English title and first sentence find the French item of the same id.
+
+    Every other item is asked for; `to_choose`: those between, on which constants may be chosen.
+    """
 
     def items(language: str) -> list[dict[str, str]]:
         with lzma.open(folder / f"debian-{language}.jsonl.xz", "rt", encoding="utf-8") as file:
@@ -86,7 +89,7 @@ def debian(folder: Path) -> Task:
     articles = [Article(item["id"], item["text"], item["title"], language="fr") for item in items("fr")]
     known = {article.id for article in articles}
     queries = []
-    for item in items("en"):
+    for item in items("en")[to_choose::2]:
         start, end = next(sentences(item["text"], "en"))
         if item["id"] in known:
             queries.append((f"{item['title']}. {item['text'][start:end]}", frozenset({item["id"]})))

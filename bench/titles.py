@@ -38,7 +38,7 @@ def main() -> None:
         found = squad(options.data / "qa" / file, part)
         asked = random.Random(0).sample(found.questions, options.questions)
         sets.append((name, found.paragraphs, [(each.question, each.paragraph) for each in asked]))
-    news = debian(options.data / "news")
+    news = debian(options.data / "news", to_choose=True)
     place = {article.id: number for number, article in enumerate(news.articles)}
     items = [(article.title, article.text[:800]) for article in news.articles]
     sets.append(("Debian, English head → French item", items, [(text, place[min(ids)]) for text, ids in news.queries]))

@@ -10,25 +10,24 @@ RANK_OFFSET = 5
 # How much the words count beside the vectors. They count for as much of the question as they covered: from
 # nothing (a question in another language finds only its names) up to more than the vectors. And they count where
 # the vectors cannot tell passages apart, their first ten scoring alike (announcements that differ in a number).
-# Chosen on the same questions, and on English sentences against their French translations, where words alone are
-# noise; LEAST_COVERAGE, from 0.12 to 0.2, on English questions over Russian paragraphs too.
+# `python -m bench.fusion` compares them, on questions that no table of the README measures.
 LEAST_COVERAGE, FULL_COVERAGE, FULL_WEIGHT = 0.15, 0.5, 1.6
 ALIKE, APART = 0.01, 0.03  # the spread between the first and the tenth score
-ENOUGH_COVERAGE = 0.12  # where they lie together
+ENOUGH_COVERAGE, UNDECIDED_WEIGHT = 0.12, 2.0  # where they lie together
 
 # The languages that the words find: at least this part of their first so many passages.
 LANGUAGES_FROM, LEAST_SHARE = 20, 0.2
 
 
 def weight_of_words(coverage: float, spread: float) -> float:
-    """The weight of the lexical ranking against 1 for the vectors, from 0 to FULL_WEIGHT.
+    """The weight of the lexical ranking against 1 for the vectors, from 0 to UNDECIDED_WEIGHT.
 
     `coverage`: how much of the question its words covered, 0 to 1. `spread`: how far the first vector scores lie
     apart.
     """
     covered = _part(coverage, LEAST_COVERAGE, FULL_COVERAGE)
     undecided = 1 - _part(spread, ALIKE, APART)
-    return FULL_WEIGHT * max(covered, undecided * _part(coverage, 0.0, ENOUGH_COVERAGE))
+    return max(FULL_WEIGHT * covered, UNDECIDED_WEIGHT * undecided * _part(coverage, 0.0, ENOUGH_COVERAGE))
 
 
 def _part(value: float, low: float, high: float) -> float:

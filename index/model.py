@@ -25,7 +25,7 @@ from index.errors import ModelError
 NAME = "multilingual-e5-small"
 SOURCE_FILE = "e5-small-q4.bin"
 SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
-FORMAT = 2  # counted up whenever what is written below changes
+FORMAT = 3  # counted up whenever what is written below changes
 ONNX_FILE = "model_int8.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 FAST_ENGINE_FILES = (ONNX_FILE, TOKENIZER_FILE)
@@ -74,7 +74,7 @@ def prepared(name: str, files: Iterable[str], write: Callable[[Path, Report], No
     return folder
 
 
-def session(graph: Path) -> Any:
+def session(graph: Path | bytes) -> Any:
     """An `onnxruntime.InferenceSession` of one thread, for a graph of `onnx_graph.py`; any number may run it."""
     import onnxruntime
 
@@ -83,7 +83,7 @@ def session(graph: Path) -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(
-        str(graph),
+        graph if isinstance(graph, bytes) else str(graph),
         options,
         providers=["CPUExecutionProvider"],
         # The fused operator is slower than the two it replaces.

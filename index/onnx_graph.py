@@ -7,7 +7,7 @@ Input: `input_ids`, int64 (1, tokens). Output of the embedding model: `embedding
 over the tokens, of length 1. Of the span model: `scores`, float32 (1, tokens, 3), see `index/spans.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,10 @@ MICROSOFT = "com.microsoft"  # ONNX Runtime's own operators: fused attention, 8-
 # Processors without VNNI add pairs of 8-bit products in 16 bits: up to 63, no pair can overflow.
 LARGEST_WEIGHT = 63
 SCALE_OF_ADAPTERS = 2.0
+# Inputs of the feed-forward matrices that are up to twelve times as large as all others, in any text: they would take
+# the range of the 8 bits for themselves (Dettmers et al., "LLM.int8()", 2022). `python -m bench.eight_bits` finds them.
+OUTLIERS_AFTER_ATTENTION = (15, 35)  # the same in all layers
+OUTLIERS_INSIDE = {0: 318, 1: 1462, 2: 354, 4: 778, 5: 658, 6: 1152, 7: 413, 8: 563}  # by layer
 
 
 class GraphBuilder:
@@ -71,13 +75,32 @@ class GraphBuilder:
         values = self.node("Mul", [centred, scales])
         return self.node("Reshape", [values, self.constant("rows", np.array([0, 0, columns]))])
 
-    def linear(self, hidden: str, name: str, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> str:
-        """hidden @ weight.T + bias, in 8-bit integers with a scale per output column."""
+    def linear(
+        self,
+        hidden: str,
+        name: str,
+        weight: NDArray[np.float32],
+        bias: NDArray[np.float32],
+        outliers: Sequence[int] = (),
+    ) -> str:
+        """hidden @ weight.T + bias, in 8-bit integers but for the inputs in `outliers`."""
         if name in self.changes:
             weight = weight + self.changes[name]
         if self.exact:
             product = self.node("MatMul", [hidden, self.constant(f"{name}.weight", weight.T)])
             return self.node("Add", [product, self.constant(f"{name}.bias", bias)])
+        if outliers:
+            channels = self.constant(f"{name}.outliers", np.array(outliers))
+            loud = self.node("Gather", [hidden, channels], axis=2)
+            apart = self.node("MatMul", [loud, self.constant(f"{name}.of_outliers", weight[:, outliers].T)])
+            others = np.ones(weight.shape[1], dtype=np.float32)
+            others[[*outliers]] = 0
+            hidden = self.node("Mul", [hidden, self.constant(f"{name}.others", others)])
+            return self.node("Add", [apart, self.quantised(hidden, name, weight * others, bias)])
+        return self.quantised(hidden, name, weight, bias)
+
+    def quantised(self, hidden: str, name: str, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> str:
+        """hidden @ weight.T + bias in 8-bit integers; those of `hidden` share one scale."""
         scales = np.abs(weight).max(axis=1) / LARGEST_WEIGHT
         quantised = np.rint(weight / scales[:, None]).astype(np.int8)
         inputs = [
@@ -115,11 +138,11 @@ class GraphBuilder:
         )
         attended = self.linear(attended, f"{at}.ao", dense("ao"), vectors[f"{at}.ao.b"])
         hidden = self.add_and_normalise(hidden, attended, f"{at}.aln")
-        inner = self.linear(hidden, f"{at}.fi", dense("fi"), vectors[f"{at}.fi.b"])
+        inner = self.linear(hidden, f"{at}.fi", dense("fi"), vectors[f"{at}.fi.b"], OUTLIERS_AFTER_ATTENTION)
         inner = self.node("Gelu", [inner])
-        return self.add_and_normalise(
-            hidden, self.linear(inner, f"{at}.fo", dense("fo"), vectors[f"{at}.fo.b"]), f"{at}.oln"
-        )
+        outliers = [OUTLIERS_INSIDE[number]] if number in OUTLIERS_INSIDE else []
+        change = self.linear(inner, f"{at}.fo", dense("fo"), vectors[f"{at}.fo.b"], outliers)
+        return self.add_and_normalise(hidden, change, f"{at}.oln")
 
     def encoder(self) -> str:
         """The last hidden state, float32 (1, tokens, hidden)."""
@@ -160,11 +183,16 @@ def embedding_model(source: E5File) -> Any:
 
 def span_model(source: E5File, trained: Mapping[str, NDArray[np.float32]], exact: bool = False) -> Any:
     """The graph of a span reader. `trained`: its adapters and head, by the names that `training/` gives them."""
+    builder = GraphBuilder(source, changes_of(trained), exact)
+    output = builder.score_spans(builder.encoder(), trained["head.weight"], trained["head.bias"])
+    return builder.model(output, [1, "tokens", len(trained["head.bias"])])
+
+
+def changes_of(trained: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+    """What adapters change, by the names of the matrices: for `GraphBuilder`."""
     changes: dict[str, NDArray[np.float32]] = {}
     for name, up in trained.items():
         if name.endswith("_up"):  # layers.3.fi_up
             at = name.removesuffix("_up")
             changes[f"l{at.removeprefix('layers.')}"] = SCALE_OF_ADAPTERS * (up @ trained[f"{at}_down"])
-    builder = GraphBuilder(source, changes, exact)
-    output = builder.score_spans(builder.encoder(), trained["head.weight"], trained["head.bias"])
-    return builder.model(output, [1, "tokens", len(trained["head.bias"])])
+    return changes

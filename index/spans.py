@@ -20,7 +20,7 @@ from index.embed import usable_processors
 from index.errors import ModelError
 from index.reader_input import ReaderInput, encode, windows
 
-FORMAT = 1  # counted up whenever what is written below changes
+FORMAT = 2  # counted up whenever what is written below changes
 
 
 @dataclass(frozen=True, slots=True)

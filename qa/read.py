@@ -10,7 +10,6 @@ import regex
 from numpy.typing import NDArray
 
 from index.language import detect_language
-from index.sentences import sentences
 from index.spans import BundledSpanModel, SpanModel, Window
 from qa.calibrate import Scored, probability, sigmoid
 from qa.overlap import shared_words
@@ -23,7 +22,7 @@ LONGEST_ANSWER = 30  # tokens
 # In score. On questions held out from training exact match was higher with 0.3 than with 0, and no better with 1.
 NEARLY_AS_GOOD = 0.3
 # Of a question's words, in the passages that answer it in its own language (`python -m bench.calibration`).
-USUALLY_SHARED = 0.58
+USUALLY_SHARED = 0.59
 # Of a question and the passage that answers it, by the bundled model (the same command).
 USUAL_SIMILARITY = 0.86
 # What an answer is not begun or ended with, unless it closes what it opens; minus signs, tags and handles stay.
@@ -55,13 +54,13 @@ class SpanReader:
 
     # `python -m bench.calibration` and `python -m bench.answers` say what each costs.
     answers_from = 0.15
-    certain_from = 0.7
+    certain_from = 0.75
 
     def __init__(self, model: SpanModel | None = None, context_of: Callable[[Candidate], str] | None = None) -> None:
         """`model`: by default the bundled one. `context_of`: what is told of a candidate beside its passage."""
         if model is not None:
             self.model = model
-        self.context_of = context_of or title_and_first_sentence
+        self.context_of = context_of or title
 
     @cached_property
     def model(self) -> SpanModel:
@@ -108,14 +107,9 @@ def _shared(question: str, candidates: Sequence[Candidate]) -> list[float]:
     ]
 
 
-def title_and_first_sentence(candidate: Candidate) -> str:
-    """What a passage alone does not say; `python -m bench.contexts` compares it with less and more."""
-    article, passage = candidate.article, candidate.passage
-    known = [article.title] if article.title else []
-    first = next(sentences(article.text, article.language), None)
-    if first and first[1] <= passage.start:
-        known.append(article.text[slice(*first)])
-    return "\n".join(known)
+def title(candidate: Candidate) -> str:
+    """What a passage alone may not say; `python -m bench.contexts` compares it with less and more."""
+    return candidate.article.title
 
 
 def totals_of(windows: Sequence[Window]) -> float:

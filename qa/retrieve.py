@@ -11,10 +11,9 @@ from index.sentences import Span, paragraphs, sentences_of
 from index.types import Article, Filters, Passage
 from qa.types import Candidate
 
-# On held-out questions the surest of four passages is right as often as of six or ten, and told from wrong answers
-# better (`python -m bench.calibration --passages N`); reading is most of what an answer takes.
-PASSAGES_READ = 4
-
+# On held-out questions the surest answer of three passages is right as often as of four, and told from wrong ones as
+# well (`python -m bench.calibration --passages N`); reading is most of what an answer takes.
+PASSAGES_READ = 3
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 

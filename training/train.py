@@ -172,24 +172,32 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=3000, help="of a batch")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
     recipe = Recipe(options.epochs, options.rate, options.rate_of_head, options.rank, options.frozen_layers,
                     options.tokens, options.seed)  # fmt: skip
-    questions = with_wrong_passages(questions_of(options.data, TRAINED_ON), options.out / "wrong-passages.json")
-    unseen = with_wrong_passages(questions_of(options.data, HELD_OUT), options.out / "wrong-passages-held-out.json")
+    trained(options.data, options.out, recipe, options.start_from, options.head_from)
+
+
+def trained(
+    data: Path, out: Path, recipe: Recipe, start_from: Path | None = None, head_from: Path | None = None
+) -> Path:
+    """Trains in `out`, or goes on there, and returns the file of what was learned."""
+    out.mkdir(parents=True, exist_ok=True)
+    questions = with_wrong_passages(questions_of(data, TRAINED_ON), out / "wrong-passages.json")
+    unseen = with_wrong_passages(questions_of(data, HELD_OUT), out / "wrong-passages-held-out.json")
     tokenizer = Tokenizer.from_file(str(FastEmbedder().folder / TOKENIZER_FILE))
     examples = Examples(questions, passages_of(questions), tokenizer)
     watched = list(Examples(random.Random(0).sample(unseen, 400), passages_of(unseen), tokenizer).epoch(0))
     print(f"{len(questions)} questions, {len(unseen)} held out", flush=True)
-    run = Run(recipe, options.out)
-    if (options.out / "optimiser.pt").is_file():
+    run = Run(recipe, out)
+    if (out / "optimiser.pt").is_file():
         run.resume()
         print(f"going on after {run.seen:.2f} epochs", flush=True)
-    elif options.start_from:
-        run.load(options.start_from)
-    elif options.head_from:
-        run.load(options.head_from, "head.")
+    elif start_from:
+        run.load(start_from)
+    elif head_from:
+        run.load(head_from, "head.")
     train(run, examples, watched, len(questions))
+    return out / "reader.safetensors"
 
 
 def train(run: Run, examples: Examples, watched: list[Group], size: int) -> None:

@@ -132,7 +132,7 @@ def test_the_fast_engine_agrees_with_sentence_transformers(
     texts = TEXTS[language]
     cosines = (fast.embed_passages(texts) * reference.embed_passages(texts)).sum(axis=1)
     print(f"\n{language}: mean {cosines.mean():.4f}, min {cosines.min():.4f}")
-    assert cosines.mean() >= 0.995
+    assert cosines.mean() >= 0.998
     assert cosines.min() >= 0.99
     question = texts[0]
     assert float(fast.embed_query(question) @ reference.embed_query(question)) >= 0.99

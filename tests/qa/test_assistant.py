@@ -78,11 +78,11 @@ def test_the_appeal_for_donations_is_never_quoted(answers: dict[str, Answer], sa
 def test_answers_are_mostly_right_and_certain_ones_nearly_always(answers: dict[str, Answer]) -> None:
     """Floors a little under what `python -m bench.answers` measures, to notice when something breaks."""
     right = {asked["id"]: answers[asked["id"]].found and holds(answers[asked["id"]], asked) for asked in QUESTIONS}
-    assert sum(right.values()) >= 30
+    assert sum(right.values()) >= 31
     certain = [identifier for identifier, answer in answers.items() if answer.certain]
-    assert len(certain) >= 12
+    assert len(certain) >= 9
     assert sum(right[identifier] for identifier in certain) / len(certain) >= 0.9
-    assert sum(answers[asked["id"]].found for asked in QUESTIONS if not asked["answerable"]) <= 6
+    assert sum(answers[asked["id"]].found for asked in QUESTIONS if not asked["answerable"]) <= 3
 
 
 def test_answers_that_are_not_found_say_nothing(answers: dict[str, Answer]) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from index.sentences import sentences
 from index.spans import Window
 from index.types import Article, Passage
-from qa.read import NEARLY_AS_GOOD, SpanReader, best_pair, title_and_first_sentence, whole_words
+from qa.read import NEARLY_AS_GOOD, SpanReader, best_pair, whole_words
 from qa.types import Candidate
 
 TEXT = (
@@ -122,16 +122,13 @@ def test_offsets_are_the_articles() -> None:
     assert words(SpanReader(Pointing({"Budapest": 9.0})), "where?", late)[0][0] == "Budapest"
 
 
-def test_a_passage_comes_with_its_title_and_the_first_sentence_of_its_article() -> None:
+def test_a_passage_comes_with_its_articles_title() -> None:
     article = Article("a", TEXT, "Peace talks", language="en")
     start = TEXT.index("\n") + 1
     late = Candidate(Passage(1, "a", start, len(TEXT), TEXT[start:]), article, 1, ())
-    assert title_and_first_sentence(late) == "Peace talks\nThe leaders met in Alaska in August."
-    assert title_and_first_sentence(candidate()) == "Peace talks"
-    assert title_and_first_sentence(candidate(title="")) == ""
     model = Pointing({})
     SpanReader(model).read("where?", [late])
-    assert model.seen == [("where?", (title_and_first_sentence(late), TEXT[start:]))]
+    assert model.seen == [("where?", ("Peace talks", TEXT[start:]))]
 
 
 @pytest.mark.parametrize(
