@@ -21,9 +21,9 @@ MICROSOFT = "com.microsoft"  # ONNX Runtime's own operators: fused attention, 8-
 # Processors without VNNI add pairs of 8-bit products in 16 bits: up to 63, no pair can overflow.
 LARGEST_WEIGHT = 63
 SCALE_OF_ADAPTERS = 2.0
-# Inputs of the feed-forward matrices that are, in any text, up to eleven times as large as the fifth largest: they would
-# take the range of the 8 bits for themselves (Dettmers et al., "LLM.int8()", 2022). `python -m bench.eight_bits` finds
-# them.
+# Inputs of the feed-forward matrices that are, in any text, up to eleven times as large as the fifth largest: they
+# would take the range of the 8 bits for themselves (Dettmers et al., "LLM.int8()", 2022). `python -m bench.eight_bits`
+# finds them.
 OUTLIERS_AFTER_ATTENTION = (15, 35)  # the same in all layers
 OUTLIERS_INSIDE = {0: 318, 1: 1462, 2: 354, 4: 778, 5: 658, 6: 1152, 7: 413, 8: 563}  # by layer
 
