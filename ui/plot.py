@@ -60,6 +60,8 @@ def draw(evaluation: "Evaluation", path: Path) -> None:
 
 
 def _risk_coverage(axes: "Axes", evaluation: "Evaluation") -> None:
+    from matplotlib.patheffects import withStroke
+
     from qa.evaluate import PRECISION
     from qa.scoring import risk_coverage
 
@@ -78,7 +80,10 @@ def _risk_coverage(axes: "Axes", evaluation: "Evaluation") -> None:
         now = (100 * figures.answered / figures.questions, 100 * (1 - figures.precision))
         axes.plot(*now, "o", color=ORANGE, markersize=8, clip_on=False, zorder=4)
         side = "left" if now[0] < 50 else "right"
-        axes.annotate("as answered", now, (10 if side == "left" else -10, 8), **BESIDE, color=ORANGE, ha=side)
+        # Wherever the curve runs, the words stay readable on it.
+        halo = [withStroke(linewidth=3.5, foreground="white")]
+        place = (10 if side == "left" else -10, 9)
+        axes.annotate("as answered", now, place, **BESIDE, color=ORANGE, ha=side, path_effects=halo, zorder=5)
     axes.set_title(f"Risk and coverage: {100 * (figures.coverage_at_95 or 0):.0f}% answered at 95% precision")
     axes.set_xlabel("questions answered, the surest first (%)")
     axes.set_ylabel("of these, wrong (%)")
