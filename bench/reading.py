@@ -1,7 +1,8 @@
 """How well the reader points at answers: `python -m bench.reading --data FOLDER`.
 
 The paragraph is given, as in the sets' own scoring; nothing is known beside it. SQuAD 2.0's part says how well
-answerable questions are told from others. `--exact` reads in float32, to see what 8 bits cost; `--weights`
+answerable questions are told from others, by the confidence that a reader of answers is told, and by the score of the
+best words alone. `--exact` reads in float32, to see what 8 bits cost; `--weights`
 takes another training run's.
 """
 
@@ -12,10 +13,15 @@ from pathlib import Path
 import numpy as np
 
 from bench.data import Asked, Set, parser, squad, table
-from index.embed import usable_processors
+from index.embed import FastEmbedder, usable_processors
+from index.sentences import sentences
 from index.spans import BundledSpanModel, SpanModel, Window
-from qa.read import WEIGHTS, best_pair, whole_words
+from index.types import Article, Passage
+from qa.calibrate import probability
+from qa.read import WEIGHTS, SpanReader, pointed, whole_words
+from qa.retrieve import searched
 from qa.scoring import auroc, exact_match, f1
+from qa.types import Candidate
 
 SETS = {
     "SQuAD 1.1 dev": ("squad-1.1-dev", "en", slice(None)),
@@ -30,15 +36,32 @@ def answer(windows: list[Window], paragraph: str) -> str:
     """The best words of the paragraph, whether it answers or not."""
     best: tuple[float, tuple[int, int]] = (-np.inf, (0, 0))
     for window in windows:
-        first, last, score = best_pair(window.start, window.end)
-        best = max(best, (score, (window.offsets[first][0], window.offsets[last][1])))
+        words, score = pointed(paragraph, window.offsets, window.start, window.end)
+        best = max(best, (score, words))
     start, end = whole_words(paragraph, best[1], (0, len(paragraph)))
     return paragraph[start:end]
 
 
-def answerable(windows: list[Window]) -> float:
-    """The score of the best words: that of "no answer" changes less where a question has a name or a year changed."""
-    return max(best_pair(window.start, window.end)[2] for window in windows)
+def answerable(model: SpanModel, found: Set, questions: list[Asked]) -> list[tuple[float, float]]:
+    """For each question, (the confidence in the surest answer, the score of the best words alone).
+
+    English only. The paragraph is all that was retrieved: the first passage, with nothing that could agree.
+    """
+    embedder, reader = FastEmbedder(), SpanReader(model)
+    texts = [text for _, text in found.paragraphs]
+    meanings = embedder.embed_passages(texts)
+
+    def one(asked: Asked) -> tuple[float, float]:
+        text = texts[asked.paragraph]
+        similarity = float(embedder.embed_query(searched(asked.question)) @ meanings[asked.paragraph])
+        article = Article("paragraph", text, language="en")
+        spans = tuple(sentences(text, "en"))
+        candidate = Candidate(Passage(0, article.id, 0, len(text), text), article, 1, spans, similarity)
+        (answers,) = reader.find(asked.question, [candidate])
+        return max(probability(each.scored) for each in answers), max(each.scored.span for each in answers)
+
+    with ThreadPoolExecutor(usable_processors()) as workers:
+        return list(workers.map(one, questions))
 
 
 def read(model: SpanModel, found: Set, questions: list[Asked]) -> list[list[Window]]:
@@ -82,10 +105,12 @@ def main() -> None:
         print(" | ".join(rows[-1]), f"({rate:.0f} a second)", flush=True)
     found = squad(qa / "squad-2.0-dev-part.json.gz")
     questions = sample(found.questions, options.most)
-    scores = [answerable(windows) for windows in read(model, found, questions)]
-    area = auroc(scores, [bool(asked.answers) for asked in questions])
+    are_answered = [bool(asked.answers) for asked in questions]
+    scored = zip(*answerable(model, found, questions), strict=True)
+    areas = [auroc(list(scores), are_answered) or 0 for scores in scored]
     print("\n" + table(["paragraph given", "questions", "exact match", "F1"], rows))
-    print(f"\nSQuAD 2.0 dev part, answerable or not, AUROC: {area or 0:.3f}")
+    print(f"\nSQuAD 2.0 dev part, answerable or not, AUROC by the confidence: {areas[0]:.3f}")
+    print(f"by the score of the best words alone: {areas[1]:.3f}")
 
 
 def sample(questions: list[Asked], most: int) -> list[Asked]:

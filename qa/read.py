@@ -30,6 +30,18 @@ USUAL_SIMILARITY = 0.86
 STRAY = regex.compile(
     r"^(?:(?!-\d|[#@]\w)[\s\p{Pd}\p{Po}\p{Pf}\p{Pe}])+|[\s\p{Pd}\p{Po}--[%‰°]\p{Pi}\p{Ps}]+$", regex.V1
 )
+# What changes the words that follow it: an answer is not cut short after one. They stand at its very end.
+LIMITS = regex.compile(
+    r"\b(?:before|after|within|since|until|till|about|around|nearly|almost|(?:more|less|fewer) than|at (?:least|most)"
+    r"|up to|over|under|between|without|never|not"
+    r"|avant|après|d['’]ici(?: à)?|depuis|jusqu['’](?:à|au|aux|en)|dès|environ|près (?:de|d['’])|presque"
+    r"|(?:plus|moins) (?:de|d['’])|au moins|au plus|entre|sans|jamais"
+    r"|antes|después|desde|hasta|casi|(?:más|menos) de|al menos|sin"
+    r"|vor|nach|seit|bis|binnen|innerhalb|etwa|rund|fast|mindestens|höchstens|(?:mehr|weniger) als|zwischen|ohne|nie"
+    r"|prima|dopo|entro|fino a|oltre|(?:più|meno) di|circa|quasi|almeno|tra|senza"
+    r"|depois|até|mais de|menos de|cerca de|quase|pelo menos|sem)(?:\s(?:the|an?|les?|la|el|der|dem|il|o))?\W*$",
+    regex.IGNORECASE,
+)
 ABBREVIATION = regex.compile(r"(?<![\p{L}.])(?:\p{L}{1,2}\.[ -]?)+\p{L}{1,2}$")  # before its last full stop
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}]")
 PAIRS = {"(": ")", "[": "]", "«": "»", "“": "”", "„": "“", "‘": "’", "‹": "›"}
@@ -134,8 +146,9 @@ def _best_spans(
             if not len(inside):
                 continue
             low, high = int(inside[0]), int(inside[-1]) + 1
-            first, last, score = best_pair(window.start[low:high], window.end[low:high])
-            span = whole_words(text, (int(starts[low + first]), int(ends[low + last])), sentence)
+            tokens = list(zip(starts[low:high].tolist(), ends[low:high].tolist(), strict=True))
+            words, score = pointed(text, tokens, window.start[low:high], window.end[low:high])
+            span = whole_words(text, words, sentence)
             times = times_of(text[slice(*sentence)], candidate.article.language)
             in_time = agrees_in_time(about_future, times)
             scored = Scored(score, score - everything, candidate.rank, 0.0, shared, in_time, similarity)
@@ -160,18 +173,41 @@ def _in_time(found: list[list[Found]]) -> list[list[Found]]:
     return [[among_others(one) for one in each] for each in found]
 
 
+def pointed(
+    text: str, tokens: Sequence[Span], start: NDArray[np.float32], end: NDArray[np.float32]
+) -> tuple[Span, float]:
+    """The words that the best span points at, or the shortest in it that are nearly as good, and the best's score.
+
+    `tokens`: where in the text each token stands that has a score to start and to end an answer.
+    """
+    first, last, score = best_pair(start, end)
+    later, earlier = shortest_nearly_as_good(start, end, first, last)
+    # "Within two weeks" is not "two weeks".
+    if LIMITS.search(text, tokens[first][0], tokens[later][0]):
+        later = first
+    return (tokens[later][0], tokens[earlier][1]), score
+
+
 def best_pair(start: NDArray[np.float32], end: NDArray[np.float32]) -> tuple[int, int, float]:
-    """The first and the last token of the best span, and its score; or of the shortest in it that is nearly as good."""
+    """The first and the last token of the best span, and its score."""
     scores = start[:, None] + end[None, :]
     distance = np.arange(len(end))[None, :] - np.arange(len(start))[:, None]
     scores = np.where((distance >= 0) & (distance < LONGEST_ANSWER), scores, -np.inf)
     first, last = np.unravel_index(int(scores.argmax()), scores.shape)
-    best = float(scores[first, last])
-    inside = scores[first : last + 1, first : last + 1]
-    lengths = np.where(inside >= best - NEARLY_AS_GOOD, distance[first : last + 1, first : last + 1], len(end))
-    shortest = np.where(lengths == lengths.min(), inside, -np.inf)
+    return int(first), int(last), float(scores[first, last])
+
+
+def shortest_nearly_as_good(
+    start: NDArray[np.float32], end: NDArray[np.float32], first: int, last: int
+) -> tuple[int, int]:
+    """The first and the last token of the shortest span in that one that is nearly as good, the best of its length."""
+    scores = start[first : last + 1, None] + end[None, first : last + 1]
+    number = np.arange(len(scores))
+    lengths = number[None, :] - number[:, None]
+    allowed = (lengths >= 0) & (scores >= scores[0, -1] - NEARLY_AS_GOOD)
+    shortest = np.where(allowed & (lengths == lengths[allowed].min()), scores, -np.inf)
     later, earlier = np.unravel_index(int(shortest.argmax()), shortest.shape)
-    return int(first + later), int(first + earlier), best
+    return int(first + later), int(first + earlier)
 
 
 def whole_words(text: str, span: Span, sentence: Span) -> Span:

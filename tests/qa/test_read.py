@@ -1,5 +1,6 @@
 """The span reader around any model: which words it points at, how it trims them, when it gives sentences."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from index.sentences import sentences
 from index.spans import Window
 from index.types import Article, Passage
-from qa.read import NEARLY_AS_GOOD, SpanReader, best_pair, whole_words
+from qa.read import NEARLY_AS_GOOD, SpanReader, best_pair, pointed, shortest_nearly_as_good, whole_words
 from qa.types import Candidate
 
 TEXT = (
@@ -172,11 +173,38 @@ def test_the_best_pair_is_the_shortest_of_the_best_and_what_is_nearly_as_good_in
 ) -> None:
     start, end = (np.array([each[side] for each in scores], np.float32) for side in (0, 1))
     first, last, score = best_pair(start, end)
+    first, last = shortest_nearly_as_good(start, end, first, last)
     allowed = {(i, j): start[i] + end[j] for i in range(len(start)) for j in range(i, min(i + 30, len(end)))}
     assert score == pytest.approx(float(max(allowed.values())), abs=1e-5)
     assert allowed[first, last] >= score - NEARLY_AS_GOOD - 1e-5
     shorter = [each for (i, j), each in allowed.items() if first <= i and j <= last and j - i < last - first]
     assert all(each < score - NEARLY_AS_GOOD + 1e-5 for each in shorter)
+
+
+@pytest.mark.parametrize(
+    ("text", "best", "nearly_as_good", "marked"),
+    [
+        ("The talks will be held within two weeks.", "within two weeks", "two weeks", "within two weeks"),
+        ("The talks will be held in two weeks.", "in two weeks", "two weeks", "two weeks"),
+        ("Ils se verront « d’ici deux semaines ».", "d’ici deux semaines", "deux semaines", "d’ici deux semaines"),
+        ("Ils étaient plus de 50 000 hier.", "plus de 50 000", "50 000", "plus de 50 000"),
+        ("Sie sprachen nach der Wahl.", "nach der Wahl", "Wahl", "nach der Wahl"),
+        ("They met after the vote in Rome.", "after the vote in Rome", "Rome", "Rome"),
+        ("They met in Rome after the vote.", "Rome after the vote", "Rome", "Rome"),
+    ],
+)
+def test_an_answer_is_not_cut_short_after_what_changes_it(
+    text: str, best: str, nearly_as_good: str, marked: str
+) -> None:
+    tokens = [found.span() for found in re.finditer(r"\w+|[^\w\s]", text)]
+    start, end = (np.full(len(tokens), -9, np.float32) for _ in range(2))
+    for words, score in ((nearly_as_good, 5 - NEARLY_AS_GOOD / 4), (best, 5.0)):
+        begins = text.index(words)
+        start[[token[0] for token in tokens].index(begins)] = score
+        end[[token[1] for token in tokens].index(begins + len(words))] = score
+    (begins, ends), score = pointed(text, tokens, start, end)
+    assert text[begins:ends] == marked
+    assert score == 10
 
 
 def test_what_has_been_leaves_its_share_to_what_is_to_come() -> None:
