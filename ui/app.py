@@ -51,7 +51,8 @@ def create_app(assistant: "Assistant", settings: "Settings") -> FastAPI:
         routers.append(admin_routes(service, settings.admin_key))
     for router in routers:
         app.include_router(router)
-    app.include_router(page_routes(service))
+    pages, app.state.problem_page = page_routes(service)
+    app.include_router(pages)
     _logo(app, settings)
     _nothing_else(app, [route for router in routers for route in router.routes])
     tell_problems(app, service.metrics.error)

@@ -317,7 +317,7 @@ class About(BaseModel):
     model_config = ConfigDict(json_schema_extra={"example": ABOUT})
 
     title: str
-    tagline: str = Field(description="In the publisher's words; empty where the pages count the articles instead.")
+    tagline: str = Field(description="In the publisher's words, shown before the number of articles; may be empty.")
     greeting: str
     articles: int
     oldest: str | None

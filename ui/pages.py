@@ -5,7 +5,7 @@ policy holds for all of them.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +19,7 @@ from index.validate import is_web_address
 from ui import documents as told
 from ui.deep_links import deep_link
 from ui.languages import WEB, day, texts
+from ui.problems import Problem
 from ui.sending import File
 from ui.settings import THEMES
 
@@ -43,17 +44,26 @@ class Paragraph:
     first: bool
 
 
-def page_routes(service: "Service") -> APIRouter:
-    """Everything that is not for programs."""
+def page_routes(service: "Service") -> tuple[APIRouter, Callable[[Request, Problem], str]]:
+    """Everything that is not for programs, and the page that tells a person of a problem."""
     router = APIRouter(include_in_schema=False)
     settings = service.settings
     files = {name: styled(name, settings) for name in KINDS}
     widget = styled("widget.js", settings)
     pages = environment(settings, {**files, "widget.js": widget})
 
+    def language_of(request: Request, named: str = "") -> str:
+        accepted = request.headers.get("accept-language", "")
+        return named if named in texts() else preferred(accepted, settings.languages)
+
+    def problem_page(request: Request, problem: Problem) -> str:
+        language = language_of(request, request.query_params.get("lang", ""))
+        look = {"settings": settings, "words": texts()[language], "language": language}
+        return pages.get_template("article.html").render(look, article=None, message=worded(problem, texts()[language]))
+
     @router.get("/")
     def chat(request: Request) -> Response:
-        language = preferred(request.headers.get("accept-language", ""), settings.languages)
+        language = language_of(request)
         known = {"about": about(service).model_dump(), "texts": texts()}
         return HTMLResponse(
             pages.get_template("chat.html").render(words=texts()[language], language=language, known=known),
@@ -86,17 +96,19 @@ def page_routes(service: "Service") -> APIRouter:
         lang: str = "",
         theme: str = "",
     ) -> Response:
-        spoken = lang if lang in texts() else preferred(request.headers.get("accept-language", ""), settings.languages)
+        spoken = language_of(request, lang)
+        words = texts()[spoken]
         look = {
             "settings": settings.model_copy(update={"theme": theme}) if theme in THEMES else settings,
-            "words": texts()[spoken],
+            "words": words,
             "language": spoken,
         }
         headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
         try:
             stored = service.archive.get(article_id, version)
         except NotFound:
-            return HTMLResponse(pages.get_template("article.html").render(look, article=None), 404, headers)
+            page = pages.get_template("article.html").render(look, article=None, message=words["missing"])
+            return HTMLResponse(page, 404, headers)
         page = pages.get_template("article.html").render(
             look,
             article=stored,
@@ -107,7 +119,15 @@ def page_routes(service: "Service") -> APIRouter:
         )
         return HTMLResponse(page, headers=headers)
 
-    return router
+    return router, problem_page
+
+
+def worded(problem: Problem, words: dict[str, str]) -> str:
+    """What a person is told of it."""
+    known = {404: "nowhere", 429: "limit", 503: "busy"}.get(problem.status, "failed")
+    seconds = problem.retry_after or 1
+    text = words[known] if seconds > 1 else words.get(f"{known}_one", words[known])
+    return text.format(seconds=seconds, detail=problem.detail)
 
 
 def about(service: "Service") -> told.About:

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from index.errors import ArchiveBusy, BadInput, GroundwireError, NotFound
 from index.validate import shown
@@ -33,12 +33,12 @@ class Refusal(Exception):
     """A request that is refused before anything is done for it."""
 
     def __init__(self, status: int, kind: str, detail: str, retry_after: int | None = None, **headers: str) -> None:
+        """`retry_after`: seconds after which the same request may be taken."""
         super().__init__(detail)
         self.status = status
         self.kind = kind
+        self.retry_after = retry_after
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        if retry_after is not None:
-            self.headers["Retry-After"] = str(retry_after)
 
 
 class Wrong(BaseModel):
@@ -49,7 +49,10 @@ class Wrong(BaseModel):
 
 
 class Problem(BaseModel):
-    """What was wrong and how to mend it (RFC 9457); `kind` names the error as `groundwire --json` does."""
+    """What was wrong and how to mend it (RFC 9457); `kind` names the error as `groundwire --json` does.
+
+    `retry_after`, in seconds, is what the header says too, which an event of a stream does not have.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -69,20 +72,25 @@ class Problem(BaseModel):
     detail: str
     kind: str
     errors: list[Wrong] | None = None
+    retry_after: int | None = Field(None, examples=[5])
 
 
 def title_of(status: int) -> str:
     return TITLES.get(status) or HTTPStatus(status).phrase
 
 
-def problem(status: int, kind: str, detail: str, errors: list[Wrong] | None = None) -> Problem:
-    return Problem(title=title_of(status), status=status, detail=detail, kind=kind, errors=errors)
+def problem(
+    status: int, kind: str, detail: str, errors: list[Wrong] | None = None, retry_after: int | None = None
+) -> Problem:
+    return Problem(
+        title=title_of(status), status=status, detail=detail, kind=kind, errors=errors, retry_after=retry_after
+    )
 
 
 def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
     """What a client is told of an error, and with which headers; a defect is logged, and told without its insides."""
     if isinstance(error, Refusal):
-        return problem(error.status, error.kind, str(error)), error.headers
+        return problem(error.status, error.kind, str(error), retry_after=error.retry_after), error.headers
     kind = type(error).__name__
     if isinstance(error, NotFound):
         return problem(404, kind, str(error)), {}
@@ -90,15 +98,32 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
         return problem(422, kind, str(error)), {}
     if isinstance(error, ArchiveBusy):
         detail = "the archive is being written to; try again in a moment"
-        return problem(503, kind, detail), {"Retry-After": str(RETRY_BUSY_SECONDS)}
+        return problem(503, kind, detail, retry_after=RETRY_BUSY_SECONDS), {}
     log.error("%s", error, exc_info=error)
     return problem(500, kind if isinstance(error, GroundwireError) else "Defect", FAILED), {}
 
 
-def response_of(told: Problem, headers: Mapping[str, str] | None = None) -> Response:
+def response_of(request: Request, told: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """A page where a person opened one, else the document."""
+    response = document_of(told, headers)
+    if not _is_for_people(request):
+        return response
+    page: str = request.app.state.problem_page(request, told)
+    others = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
+    return HTMLResponse(page, told.status, others)
+
+
+def document_of(told: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    headers = {**(headers or {}), "Cache-Control": "no-store"}
+    if told.retry_after is not None:
+        headers["Retry-After"] = str(told.retry_after)
     # ASCII: what was sent may hold half characters, which no encoding takes.
-    body = json.dumps(told.model_dump(exclude_none=True))
-    return Response(body, told.status, {**(headers or {}), "Cache-Control": "no-store"}, MEDIA_TYPE)
+    return Response(json.dumps(told.model_dump(exclude_none=True)), told.status, headers, MEDIA_TYPE)
+
+
+def _is_for_people(request: Request) -> bool:
+    path: str = request.scope["path"]
+    return "text/html" in request.headers.get("accept", "") and not path.startswith(("/api/", "/metrics"))
 
 
 def tell_problems(app: FastAPI, failed: Callable[[str], None]) -> None:
@@ -108,7 +133,7 @@ def tell_problems(app: FastAPI, failed: Callable[[str], None]) -> None:
         async def handler(request: Request, raised: Exception) -> Response:
             told, headers = document(request, raised)
             failed(told.kind)
-            return response_of(told, headers)
+            return response_of(request, told, headers)
 
         app.add_exception_handler(kind, handler)
 

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.problems import Refusal, problem, problem_of, response_of
+from ui.problems import Refusal, document_of, problem, problem_of, response_of
 from ui.settings import EVERYWHERE
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS",
 # Whoever watches over the server asks often, and pages load their files together.
 UNCOUNTED = frozenset({"/api/health", "/metrics", "/widget.js", "/logo"})
 FILES = "/web/"
+# What pages look up by themselves, again and again, must not use up what their readers may ask.
+LOOKED_UP = frozenset({"/api/about", "/api/suggestions"})
 CLIENT_GONE = 499  # nginx's status for it; nobody is there to read it
 
 
@@ -41,7 +43,7 @@ class Origins(CORSMiddleware):
         detail = f"pages of {page} may not ask like this ({wrong}); allowed_origins and site_keys name those that may"
         told = problem(response.status_code, "RefusedPreflight", detail)
         headers = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
-        return response_of(told, headers)
+        return document_of(told, headers)
 
 
 class Protection:
@@ -82,7 +84,7 @@ class Protection:
             self.service.metrics.error(told.kind)
             if status:
                 raise  # half an answer is out already
-            await response_of(told, headers)(scope, receive, send_protected)
+            await response_of(Request(scope), told, headers)(scope, receive, send_protected)
         finally:
             self.service.metrics.request(method, _route(scope), status, time.perf_counter() - began)
 
@@ -92,9 +94,13 @@ class Protection:
         host = request.client.host if request.client else ""
         if path in UNCOUNTED or path.startswith(FILES):
             return
-        self.service.count_address(host)
+        looked_up = path in LOOKED_UP
+        self.service.count_address(host, looked_up)
         if path.startswith("/api/"):
-            if key := self._key_of(request):
+            key = self._key_of(request)
+            if looked_up:
+                return
+            if key:
                 self.service.count_key(key)
             if session := request.headers.get(SESSION_HEADER):
                 self.service.count_session(host, session[:LONGEST_SESSION])

@@ -31,6 +31,7 @@ class Service:
         self.suggestions = Suggestions(assistant, settings.questions, busy=lambda: self.queue.running > 0)
         self._stats: Stats | None = None
         self._per_ip = Rate(settings.per_ip, "your address")
+        self._looked_up = Rate(settings.per_ip, "your address")
         self._per_session = Rate(settings.per_session, "this conversation")
         self._per_key = {key.key: Rate(key.per_minute, "this site") for key in settings.site_keys}
 
@@ -60,8 +61,9 @@ class Service:
 
     # Counting requests: each raises Refusal where it is one too many.
 
-    def count_address(self, host: str) -> None:
-        self._per_ip.take(address_of(host))
+    def count_address(self, host: str, looked_up: bool = False) -> None:
+        """`looked_up`: by a page of its own accord; as many a minute again."""
+        (self._looked_up if looked_up else self._per_ip).take(address_of(host))
 
     def count_session(self, host: str, session: str) -> None:
         # With the address: nobody uses up what a stranger may ask.

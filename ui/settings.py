@@ -152,7 +152,7 @@ class Settings(BaseSettings):
         default=("en", "fr"), min_length=1, description="languages that the pages are offered in, the first by default"
     )
     tagline: str = Field(
-        default="", max_length=200, description="what stands by the title, in place of how many articles there are"
+        default="", max_length=200, description="what stands under the title, before how many articles there are"
     )
     greeting: str = Field(default="", max_length=500, description="what the chat says before the first question")
     questions: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_lines)] = Field(

@@ -4,6 +4,7 @@ import json
 import re
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -20,13 +21,15 @@ from tests.ui.answers import HIGHLIGHT as MARKED
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
+SUGGESTED = {"suggestions": [{"question": "Where is the summit?", "language": "en"}], "complete": True}
 AUSTRALIA = "What is the capital of Australia?"
+CITATION = [ARTICLE.id, ARTICLE.content_hash, START, END, "-".join(map(str, MARKED))]
 FOLLOW_UP = {
     "question": "et quand ?",
     "asked": "Et quand le sommet se tiendra-t-il, where?",
     "about": "le sommet",
     "certain": True,
-    "citations": [[ARTICLE.id, ARTICLE.content_hash, START, END, "-".join(map(str, MARKED))]],
+    "citations": [CITATION],
 }
 
 
@@ -181,9 +184,42 @@ def test_a_question_can_be_stopped(visitor: Visitor, waiting: Server) -> None:
     waiting.wait_for("slow where stopped?")
     page.locator("#ask").click()
     expect(page.locator(".problem")).to_contain_text("Stopped")
+    expect(page.locator("#state")).to_contain_text("Stopped")
     waiting.go()
     page.locator("button.again").click()
     expect(page.locator(".gw-head")).to_have_text("“Budapest”")
+
+
+def test_a_new_conversation_says_nothing_of_what_it_stopped(visitor: Visitor, waiting: Server) -> None:
+    waiting.hold()
+    page = visitor.opens(waiting.url)
+    page.locator("#question").fill("slow where left?")
+    page.locator("#question").press("Enter")
+    waiting.wait_for("slow where left?")
+    page.locator("#new").click()
+    expect(page.locator("#ask")).to_have_text("Ask")
+    expect(page.locator("#state")).to_be_empty()
+    waiting.go()
+
+
+def test_a_new_conversation_suggests_questions_again(visitor: Visitor, waiting: Server) -> None:
+    """Also where there were none yet when the reader asked, and where a link has led here."""
+    page = visitor.browser().new_page()
+    page.route("**/api/suggestions", lambda route: route.fulfill(json={"suggestions": [], "complete": False}), times=1)
+    page.goto(waiting.url)
+    ask(page, "where?")
+    page.route("**/api/suggestions", lambda route: route.fulfill(json=SUGGESTED))
+    page.locator("#new").click()
+    expect(page.locator("#suggestions button")).to_have_text("Where is the summit?")
+    page.goto("about:blank")
+    page.goto(f"{waiting.url}/#a={coded(FOLLOW_UP)}")
+    expect(page.locator(".turn .gw-head")).to_have_text("“Budapest”")
+    page.locator("#new").click()
+    expect(page.locator("#suggestions button")).to_be_visible()
+    page.goto("about:blank")
+    page.goto(f"{waiting.url}/#a=damaged")
+    expect(page.locator("#suggestions button")).to_be_visible()
+    expect(page.locator("#state")).to_contain_text("damaged")
 
 
 def test_suggestions_are_questions_that_are_answered(visitor: Visitor, server: Server) -> None:
@@ -217,6 +253,20 @@ def test_filters_choose_the_articles(visitor: Visitor, server: Server) -> None:
     page.locator("#clear-filters").click()
     expect(page.locator("#chosen")).to_be_empty()
     expect(ask(page, QUESTION).locator(".gw-head")).to_have_text(f"“{ANSWER}”")
+
+
+def test_days_in_the_wrong_order(visitor: Visitor, waiting: Server) -> None:
+    page = visitor.opens(waiting.url)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator("#filters summary").click()
+    page.locator("#since").fill("2025-10-18")
+    page.locator("#until").fill("2025-10-17")
+    page.locator("#question").fill("where?")
+    page.locator("#question").press("Enter")
+    expect(page.locator("#state")).to_contain_text("The first day is after the last one")
+    assert page.locator("#question").input_value() == "where?", "nothing that was typed is lost"
+    assert not [url for url in asked if "/api/ask" in url]
 
 
 # Keeping and checking an answer
@@ -293,8 +343,11 @@ def test_a_link_to_an_answer_when_the_server_is_busy_or_away(visitor: Visitor, w
     page.route("**/api/quotation?*", lambda route: route.fulfill(**limit), times=1)
     turn.locator("button.again").click()
     expect(turn.locator(".problem")).to_contain_text("Too many questions in a short time. Wait 7 seconds")
+    expect(page.locator("#state")).to_contain_text("Too many questions in a short time. Wait 7 seconds")
     turn.locator("button.again").click()
     expect(turn.locator(".gw-head")).to_have_text("“Budapest”")
+    expect(page.locator("#state")).to_have_text("Answered. “Budapest”")
+    assert violations(page) == []
     expect(turn.locator(".notice")).to_contain_text("From a link")
     assert not [url for url in asked if "/api/ask" in url]
 
@@ -327,6 +380,28 @@ def test_a_damaged_link_says_so(visitor: Visitor, server: Server) -> None:
         page.goto(f"{server.url}/#a={code}")
         expect(page.locator("#state")).to_contain_text("damaged")
     expect(ask(page, QUESTION).locator(".gw-head")).to_have_text(f"“{ANSWER}”")
+
+
+def test_a_link_with_more_than_an_answer_has_fetches_nothing(visitor: Visitor, waiting: Server) -> None:
+    page = visitor.browser().new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{waiting.url}/#a={coded({**FOLLOW_UP, 'citations': [CITATION] * 11})}")
+    expect(page.locator("#state")).to_contain_text("damaged")
+    expect(page.locator(".turn")).to_have_count(0)
+    assert not [url for url in asked if "/api/quotation" in url]
+
+
+def test_the_archive_looks_as_the_reader_chose(visitor: Visitor, waiting: Server) -> None:
+    page = visitor.opens(waiting.url)
+    turn = ask(page, "where?")
+    for theme in ("light", "dark"):
+        page.locator("#theme").click()
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+        with page.context.expect_page() as opened:
+            turn.locator("a.gw-archive").click()
+        expect(opened.value.locator("html")).to_have_attribute("data-theme", theme)
+        expect(opened.value.locator("#quoted")).to_be_in_viewport()
 
 
 def test_the_archive_opens_at_the_quoted_words(visitor: Visitor, server: Server, newspaper: Newspaper) -> None:
@@ -419,6 +494,23 @@ def test_a_thumb_when_the_server_is_away(visitor: Visitor, waiting: Server) -> N
     expect(thumb).to_have_attribute("aria-pressed", "true")
 
 
+def test_a_thumb_that_is_not_taken(visitor: Visitor, waiting: Server) -> None:
+    visitor.expects("429|500")
+    page = visitor.opens(waiting.url, locale="fr-FR")
+    thumb = ask(page, "where?").locator("button.right")
+    refusals: dict[str, dict[str, Any]] = {
+        "Attendez 3 secondes": {"status": 429, "headers": {"Retry-After": "9"}, "json": {"retry_after": 3}},
+        "Attendez 1 seconde, puis": {"status": 429, "headers": {"Retry-After": "1"}, "json": {}},
+        "Le serveur a échoué.": {"status": 500, "json": {"kind": "Defect", "detail": "the server failed"}},
+        "Cela n’a pas marché : who knows": {"status": 500, "json": {"kind": "Other", "detail": "who knows"}},
+    }
+    told = iter(refusals.values())
+    page.route("**/api/feedback", lambda route: route.fulfill(**next(told)))
+    for said in refusals:
+        thumb.click()
+        expect(page.locator("#state")).to_contain_text(said)
+
+
 # When something stands in the way
 
 
@@ -431,6 +523,8 @@ def test_too_many_questions(visitor: Visitor, by_hand: ServedByHand) -> None:
     turn = ask(page, "where?")
     problem = turn.locator(".problem")
     expect(problem).to_contain_text(re.compile(r"Too many questions.* Wait \d+ second"))
+    expect(page.locator("#state")).to_contain_text("Too many questions")  # for those who hear the page
+    assert violations(page) == []
     seconds = int(re.findall(r"\d+", problem.inner_text())[0])
     assert 1 <= seconds <= 10
     page.wait_for_timeout((seconds + 3) * 1000)  # the page may have looked for suggestions once more
@@ -521,10 +615,55 @@ def test_articles_that_are_being_added(visitor: Visitor, by_hand: ServedByHand, 
     expect(again.locator("#state")).to_be_empty()
 
 
-def test_a_question_without_a_word(visitor: Visitor, server: Server) -> None:
-    visitor.expects("422")
-    turn = ask(visitor.opens(server.url), "???")
-    expect(turn.locator(".problem")).to_contain_text("has no word in it; ask with words")
+def test_what_is_said_stays_while_articles_are_added(visitor: Visitor, by_hand: ServedByHand, tmp_path: Path) -> None:
+    """Nothing is said again and again, and no open menu is closed."""
+    server = by_hand("waiting")
+    with FileLock(f"{tmp_path / 'news.db'}.lock"):
+        page = visitor.browser().new_page()
+        page.clock.install()
+
+        def look() -> None:
+            with page.expect_response("**/api/about") as told:
+                page.clock.run_for(5_000)
+            told.value.finished()
+            page.evaluate("() => fetch('api/health').then(health => health.text())")  # until what came is drawn
+
+        page.goto(server.url)
+        expect(page.locator("#state")).to_contain_text("Articles are being added right now")
+        page.evaluate(
+            """() => {
+                window.changes = 0;
+                window.option = document.querySelector("#language").lastElementChild;
+                const observer = new MutationObserver(found => (window.changes += found.length));
+                const all = { childList: true, characterData: true, subtree: true };
+                for (const each of document.querySelectorAll("#state, #language, #source")) observer.observe(each, all);
+            }"""
+        )
+        look()
+        look()
+        assert page.evaluate("() => window.changes") == 0
+        ask(page, "where?")
+        page.route("**/api/about", lambda route: route.fulfill(json=route.fetch().json() | {"languages": {"en": 5}}))
+        look()
+        expect(page.locator("#state")).to_contain_text("Answered.")
+        assert page.evaluate("() => [window.option.isConnected, window.option.textContent]") == [True, "English (5)"]
+
+
+def test_the_publishers_tagline_stands_before_the_number_of_articles(visitor: Visitor, by_hand: ServedByHand) -> None:
+    page = visitor.opens(by_hand("waiting", TAGLINE="Everything we have printed since 1998").url)
+    assert page.locator("#tagline").inner_text().splitlines() == [
+        "Everything we have printed since 1998",
+        "Answers from one article, word for word. The newest is of 17 Oct 2025.",
+    ]
+
+
+@pytest.mark.parametrize(("locale", "said"), [("en-GB", "has no word in it"), ("fr-FR", "ne contient aucun mot")])
+def test_a_question_without_a_word(visitor: Visitor, waiting: Server, locale: str, said: str) -> None:
+    page = visitor.opens(waiting.url, locale=locale)
+    page.locator("#question").fill("???")
+    page.locator("#question").press("Enter")
+    expect(page.locator("#state")).to_contain_text(said)
+    assert page.locator("#question").input_value() == "???", "nothing that was typed is lost"
 
 
 def test_a_question_that_is_too_long(visitor: Visitor, server: Server) -> None:
@@ -554,6 +693,10 @@ def test_on_a_phone(visitor: Visitor, server: Server) -> None:
             .map(each => each.id || each.className || each.localName)"""
     )
     assert small == [], "too small for a finger (WCAG 2.2, 2.5.8)"
+    zoomed = page.locator("select, input, textarea").evaluate_all(
+        "fields => fields.filter(each => parseFloat(getComputedStyle(each).fontSize) < 16).map(each => each.id)"
+    )
+    assert zoomed == [], "Safari zooms into what is smaller"
 
 
 def test_dark(visitor: Visitor, server: Server) -> None:
@@ -621,6 +764,20 @@ def test_filters_with_the_keyboard_alone(visitor: Visitor, server: Server) -> No
     press_until(page, "Tab", "language")
     page.keyboard.type("Fr")
     expect(page.locator("#language")).to_have_value("fr")
+
+
+def test_enter_that_ends_a_composed_word_asks_nothing(visitor: Visitor, waiting: Server) -> None:
+    page = visitor.opens(waiting.url)
+    page.locator("#question").fill("where?")
+    page.locator("#question").evaluate(
+        """box => {
+            for (const how of [{ keyCode: 229 }, { keyCode: 13, isComposing: true }])
+                box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, ...how }));
+        }"""
+    )
+    expect(page.locator(".turn")).to_have_count(0)
+    page.locator("#question").press("Enter")
+    expect(page.locator(".turn .gw-head")).to_have_text("“Budapest”")
 
 
 def test_escape_stops_a_question(visitor: Visitor, waiting: Server) -> None:

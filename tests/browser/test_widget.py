@@ -1,6 +1,7 @@
 """The widget on pages of another origin, in a real browser."""
 
 import gzip
+import json
 import re
 from typing import Any
 
@@ -62,6 +63,20 @@ def opened(visitor: Visitor, address: str, **options: Any) -> Page:
     return page
 
 
+def busy(page: Page, *, in_stream: bool = False) -> None:
+    """The next question is refused: the server has too many."""
+    problem = json.dumps({"status": 503, "detail": "too many wait; try again in a moment", "retry_after": 7})
+    page.route(
+        "**/api/ask",
+        lambda route: route.fulfill(
+            status=200 if in_stream else 503,
+            headers={"Access-Control-Allow-Origin": "*", "Content-Type": "application/json"},
+            body=f"event: error\ndata: {problem}\n\n" if in_stream else problem,
+        ),
+        times=1,
+    )
+
+
 # A question and its answer
 
 
@@ -109,7 +124,7 @@ def test_a_card_is_the_same_in_the_chat(visitor: Visitor, server: Server, site: 
     ("language", "send", "none", "here"),
     [
         ("en", "Ask", "The articles do not say.", "open at this passage"),
-        ("fr", "Demander", "Les articles ne le disent pas.", "ouvrir à ce passage"),
+        ("FR", "Demander", "Les articles ne le disent pas.", "ouvrir à ce passage"),
         ("es", "Preguntar", "Los artículos no lo dicen.", re.compile("abrir .*este pasaje")),
         ("de", "Fragen", "Die Artikel sagen es nicht.", re.compile("diese.* Stelle öffnen")),
     ],
@@ -213,6 +228,17 @@ def test_options(visitor: Visitor, waiting: Server, site: Site) -> None:
     assert violations(page) == []
 
 
+def test_after_an_example_question_the_keyboard_is_still_in_the_panel(
+    visitor: Visitor, waiting: Server, site: Site
+) -> None:
+    page = opened(visitor, host_page(site, script(waiting, questions="where?")))
+    page.locator(f"{ELEMENT} .tips button").click()
+    expect(page.locator(f"{ELEMENT} mark")).to_have_text("Budapest")
+    expect(page.locator(f"{ELEMENT} textarea")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(PANEL)).to_be_hidden()
+
+
 def test_no_example_questions(visitor: Visitor, waiting: Server, site: Site) -> None:
     page = visitor.browser().new_page()
     asked: list[str] = []
@@ -304,12 +330,29 @@ def test_a_question_that_is_given_up_leaves_nothing(visitor: Visitor, waiting: S
     waiting.go()
 
 
+def test_a_reader_may_stop_a_question(visitor: Visitor, waiting: Server, site: Site) -> None:
+    waiting.hold()
+    page = opened(visitor, host_page(site, script(waiting, questions="")))
+    box, turns = page.locator(f"{ELEMENT} textarea"), page.locator(f"{ELEMENT} .turn")
+    box.fill("slow where stopped?")
+    box.press("Enter")
+    expect(turns).to_have_count(1)
+    page.locator(ELEMENT).get_by_role("button", name="Stop", exact=True).click()
+    expect(turns).to_have_count(0)
+    expect(page.locator(ELEMENT).get_by_role("button", name="Ask", exact=True)).to_be_visible()
+    waiting.go()
+    expect(widget_answer(page, "where?").locator("mark")).to_have_text("Budapest")
+
+
 def test_it_opens_by_itself_where_it_is_told_to_and_takes_no_focus(
     visitor: Visitor, waiting: Server, site: Site
 ) -> None:
     page = visitor.opens(host_page(site, script(waiting, open="true")))
     expect(page.locator(PANEL)).to_be_visible()
     assert focused(page).startswith("body")
+    phone = visitor.opens(host_page(site, script(waiting, open="true")), **PHONE)
+    expect(phone.locator(f"{ELEMENT} .bubble")).to_be_visible()
+    expect(phone.locator(PANEL)).to_be_hidden()
 
 
 def test_twice_on_a_page_it_is_there_once(visitor: Visitor, waiting: Server, site: Site) -> None:
@@ -331,14 +374,16 @@ def test_the_page_cannot_say_how_it_is_answered(visitor: Visitor, waiting: Serve
 
 
 def test_a_site_that_may_not_ask_is_told_so(visitor: Visitor, server: Server, elsewhere: Site) -> None:
-    visitor.expects("403|CORS|ERR_FAILED")
+    visitor.expects("403|CORS|ERR_FAILED|allowed_origins")
     page = opened(visitor, host_page(elsewhere, script(server)))
-    turn = widget_answer(page, QUESTION)
+    with page.expect_console_message(lambda said: "see allowed_origins" in said.text):
+        turn = widget_answer(page, QUESTION)
     expect(turn.locator(".problem")).to_contain_text(REFUSED)
+    expect(turn.locator("button")).to_have_count(0)
 
 
 def test_a_site_with_a_key_of_its_own(visitor: Visitor, by_hand: ServedByHand, site: Site, elsewhere: Site) -> None:
-    visitor.expects("403|CORS|ERR_FAILED|429")
+    visitor.expects("403|CORS|ERR_FAILED|429|allowed_origins|not known here")
     keys = f'[{{"key": "harbour", "origins": ["{elsewhere.url}"], "per_minute": 4}}]'
     server = by_hand("waiting", SITE_KEYS=keys)
     page = visitor.opens(host_page(elsewhere, script(server, site_key="harbour", open="true")))
@@ -348,6 +393,9 @@ def test_a_site_with_a_key_of_its_own(visitor: Visitor, by_hand: ServedByHand, s
     expect(turn.locator(".problem")).to_contain_text(LIMIT)
     copied = visitor.opens(host_page(site, script(server, site_key="harbour", open="true")))
     expect(widget_answer(copied, "where?").locator(".problem")).to_contain_text(REFUSED)
+    mistyped = visitor.opens(host_page(elsewhere, script(server, site_key="harbor", open="true")))
+    with mistyped.expect_console_message(lambda said: "this site key is not known here" in said.text):
+        expect(widget_answer(mistyped, "where?").locator(".problem")).to_contain_text(REFUSED)
 
 
 def test_each_page_view_has_its_quota(visitor: Visitor, by_hand: ServedByHand, site: Site) -> None:
@@ -372,6 +420,43 @@ def test_too_many_questions(visitor: Visitor, by_hand: ServedByHand, site: Site)
     page.wait_for_timeout(1000 * (int(re.findall(r"\d+", problem.inner_text())[0]) + 1))
     turn.locator("button.again").click()
     expect(page.locator(f"{ELEMENT} .turn").last.locator("mark")).to_have_text("Budapest")
+
+
+def test_a_server_that_refuses_the_example_questions(visitor: Visitor, by_hand: ServedByHand, site: Site) -> None:
+    visitor.expects("429")
+    server = by_hand("waiting", ALLOWED_ORIGINS=site.url, PER_IP="1")
+    server.use_up()
+    page = opened(visitor, host_page(site, script(server)))
+    expect(widget_answer(page, "where?").locator(".problem")).to_contain_text(LIMIT)
+    expect(page.locator(f"{ELEMENT} .tips button")).to_have_count(0)
+
+
+def test_a_busy_server_says_when_to_ask_again(visitor: Visitor, waiting: Server, site: Site) -> None:
+    page = opened(visitor, host_page(site, script(waiting), language="fr", path="/busy.html"))
+    busy(page, in_stream=True)
+    expect(widget_answer(page, "where?").locator(".problem")).to_contain_text("attendez 7 s.")
+
+
+def test_asking_again_leaves_the_focus_and_the_failed_turn(visitor: Visitor, waiting: Server, site: Site) -> None:
+    visitor.expects("503")
+    waiting.hold()
+    page = opened(visitor, host_page(site, script(waiting, questions="")))
+    box, turns, again = (page.locator(f"{ELEMENT} {name}") for name in ("textarea", ".turn", "button.again"))
+    busy(page)
+    widget_answer(page, "where?")
+    box.fill("slow where now?")
+    box.press("Enter")
+    waiting.wait_for("slow where now?")
+    again.click()
+    expect(turns.locator("h3")).to_have_text(["where?", "slow where now?"])
+    expect(again).to_be_visible()
+    waiting.go()
+    expect(turns.last.locator("mark")).to_have_text("Budapest")
+    again.click()
+    expect(turns.locator("mark")).to_have_text(["Budapest", "Budapest"])
+    expect(box).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(PANEL)).to_be_hidden()
 
 
 def test_a_server_that_is_killed_in_the_middle_of_an_answer(
@@ -456,9 +541,6 @@ def test_it_keeps_a_conversation_for_the_tab_where_the_page_wants_it(
     page.locator(f"{ELEMENT} .bubble").click()
     expect(page.locator(f"{ELEMENT} .turn mark")).to_have_text("Budapest")
     assert page.evaluate("() => [document.cookie, localStorage.length]") == ["", 0]
-    page.evaluate("() => document.querySelector('groundwire-chat').clear()")
-    page.reload()
-    expect(page.locator(f"{ELEMENT} .turn")).to_have_count(0)
 
 
 def test_each_widget_of_a_page_keeps_its_own_conversation(visitor: Visitor, waiting: Server, site: Site) -> None:
@@ -485,7 +567,7 @@ def test_where_storage_is_forbidden(visitor: Visitor, waiting: Server, site: Sit
     page = visitor.opens(
         host_page(site, f'<iframe sandbox="allow-scripts" src="{frame}" width="900" height="700"></iframe>')
     )
-    visitor.expects("403|CORS|ERR_FAILED")  # such a page has no origin, and may not ask
+    visitor.expects("403|CORS|ERR_FAILED|allowed_origins")  # such a page has no origin, and may not ask
     framed = page.frame_locator("iframe")
     framed.locator(f"{ELEMENT} textarea").fill("where?")
     framed.locator(f"{ELEMENT} textarea").press("Enter")
@@ -531,7 +613,7 @@ def test_the_finished_answer_is_announced_once(visitor: Visitor, waiting: Server
     )
     widget_answer(page, "where?")
     announced = [each for each in page.evaluate("() => window.announced") if each]
-    assert len(announced) == 2 and announced[0].startswith("Reading the articles"), announced
+    assert len(announced) == 2 and announced[0].startswith("Reading…"), announced
     assert announced[1].startswith("“Budapest”")
 
 
@@ -545,6 +627,7 @@ def test_on_a_phone_it_fills_the_screen_and_can_be_closed(visitor: Visitor, wait
     widget_answer(page, "where?")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
     expect(page.locator(f"{ELEMENT} textarea")).to_be_in_viewport()
+    expect(page.locator(f"{ELEMENT} textarea")).to_have_css("font-size", "16px")  # below, iPhones zoom in
     page.get_by_role("button", name="Close").tap()
     expect(panel).to_be_hidden()
     expect(page.locator(f"{ELEMENT} .bubble")).to_be_focused()

@@ -436,7 +436,7 @@ def test_a_site_key_holds_for_its_origins_and_has_its_quota(client: Client) -> N
     refused = asked("blog", "https://blog.example")
     assert "from this site" in problem(refused, 429, "TooManyRequests")["detail"]
     assert refused.headers["access-control-allow-origin"] == "https://blog.example"
-    assert int(refused.headers["retry-after"]) > 0
+    assert int(refused.headers["retry-after"]) == refused.json()["retry_after"] > 0
     assert asked(None, None).status_code == 200
 
 
@@ -456,12 +456,38 @@ def test_pages_are_counted_and_their_files_are_not(client: Client) -> None:
     api = client(per_ip=5)
     for path in ["/api/health", "/metrics", "/widget.js", "/web/chat.js", "/web/chat.css"] * 3:
         assert api.get(path).status_code == 200
-    assert [api.get(path).status_code for path in ("/", "/demo", "/article?id=summit", "/none", "/api/about")] == [
-        200, 200, 200, 404, 200
-    ]  # fmt: skip
-    for path in ("/", "/demo", "/article?id=summit", "/none", "/api/about"):
+    paths = ("/", "/demo", "/article?id=summit", "/none", "/api/articles")
+    assert [api.get(path).status_code for path in paths] == [200, 200, 200, 404, 200]
+    for path in paths:
         problem(api.get(path), 429, "TooManyRequests")
     assert api.get("/web/chat.js").status_code == 200
+
+
+def test_what_pages_look_up_by_themselves_takes_nothing_from_questions(client: Client) -> None:
+    api = client(per_ip=2, site_keys=(SiteKey(key="blog", origins=("https://blog.example",), per_minute=1),))
+    site = {"Origin": "https://blog.example", "X-Site-Key": "blog"}
+    for path in ("/api/about", "/api/suggestions"):
+        assert api.get(path, headers=site).status_code == 200
+    assert api.post("/api/ask", json={"question": "Where?"}, headers=site).status_code == 200
+    problem(api.get("/api/about", headers=site), 429, "TooManyRequests")
+    problem(api.get("/api/about", headers={"Origin": "https://evil.example"}), 429, "TooManyRequests")
+    problem(client().get("/api/about", headers={"Origin": "https://evil.example"}), 403, "RefusedOrigin")
+
+
+@pytest.mark.parametrize(("accepted", "said"), [("en", "Wait 30 seconds"), ("fr-CH, en;q=0.5", "Attendez 30 secondes")])
+def test_who_opened_a_page_reads_the_problem_as_a_page(client: Client, accepted: str, said: str) -> None:
+    api = client(per_ip=2)
+    browser = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": accepted}
+    nowhere = api.get("/none", headers=browser)
+    assert nowhere.status_code == 404 and nowhere.headers["content-type"] == "text/html; charset=utf-8"
+    assert "<h1>" in nowhere.text and 'href="./"' in nowhere.text
+    wrong = api.get("/article?start=x", headers=browser)
+    assert wrong.status_code == 422 and "start" in wrong.text
+    refused = api.get("/", headers=browser)
+    assert refused.status_code == 429 and refused.headers["retry-after"] == "30"
+    assert said in refused.text
+    problem(api.get("/", headers={"Accept": "application/json"}), 429, "TooManyRequests")
+    problem(api.get("/api/articles", headers=browser), 429, "TooManyRequests")
 
 
 def test_a_conversation_stays_well_within_the_limits(client: Client) -> None:

@@ -8,7 +8,15 @@
   const $ = (id) => document.getElementById(id);
   const api = location.origin + location.pathname.replace(/\/[^/]*$/, "");
   const TURNS_SENT = 4;
+  const MOST_CITED = 10; // no answer has more quotations
   const THEMES = ["auto", "light", "dark"];
+  // The server's errors, as the texts call them
+  const NAMED = {
+    BadQuestion: "bad_question",
+    BadFilter: "bad_filter",
+    InvalidRequest: "bad_request",
+    Defect: "defect",
+  };
   const LOST = ["lost_quotation", "bad_link"]; // to fetch such quotations once more would not help
 
   let lang = document.documentElement.lang;
@@ -16,6 +24,7 @@
   let working = null; // the AbortController of the question that is being answered
   let watching = 0; // the timer that looks whether the server is back
   let looking = 0; // the timer that looks whether articles have come
+  let suggesting = 0; // the timer that looks whether more questions can be suggested
   let held = about;
 
   // Words
@@ -50,23 +59,25 @@
   /* What the server tells; an error like those of GW.ask where it does not. */
   async function told(address, options) {
     const answer = await fetch(address, options).catch(() => {
-      throw GW.failure("offline");
+      throw GW.failure({ status: "offline" });
     });
     const document = await answer.json().catch(() => ({}));
     if (answer.ok) return document;
     const { status, headers } = answer;
-    throw Object.assign(GW.failure(status, document.detail, headers.get("Retry-After")), { status });
+    throw GW.failure({ retry_after: headers.get("Retry-After"), ...document, status });
   }
 
   function say(text, ...unseen) {
     $("state").replaceChildren(text, ...unseen);
   }
 
-  /* Why something did not work, in the reader's words. */
-  function why({ kind, message, retryAfter }) {
+  /* Why something did not work, in the reader's words; in the server's own where there are none for it. */
+  function why({ kind, named, message, retryAfter }) {
     const lost = navigator.onLine ? "away" : "offline";
-    const key = kind === "offline" ? lost : kind in texts.en ? kind : "failed";
-    return t(key, { detail: message, seconds: number(Math.max(1, retryAfter || 0)) });
+    const key = kind === "offline" ? lost : ([kind, NAMED[named]].find((each) => each in texts.en) ?? "failed");
+    const seconds = Math.max(1, retryAfter || 0);
+    const one = `${key}_one`;
+    return t(seconds === 1 && one in texts.en ? one : key, { detail: message, seconds: number(seconds) });
   }
 
   // What stands around the conversation
@@ -88,12 +99,14 @@
   function drawHoldings() {
     const count = held.articles;
     const key = { 0: "tagline_none", 1: "tagline_one" }[count] ?? "tagline";
-    const tagline = [held.tagline || t(key, { articles: number(count) })];
-    if (held.newest) tagline.push(t("newest", { day: day(held.newest) }));
-    $("tagline").textContent = tagline.join(" ");
-    if (held.writing) say(t("writing"));
-    else if (count === 0) say(t("empty"));
-    else if ([t("writing"), t("empty")].includes($("state").textContent)) say("");
+    const counted = [t(key, { articles: number(count) })];
+    if (held.newest) counted.push(t("newest", { day: day(held.newest) }));
+    $("tagline").replaceChildren(...(held.tagline ? [held.tagline, element("br")] : []), counted.join(" "));
+    // Whatever else is said there stays, and nothing is said twice.
+    const own = Object.values(texts).flatMap(({ writing, empty }) => [writing, empty]);
+    const said = $("state").textContent;
+    const due = held.writing ? t("writing") : count === 0 ? t("empty") : "";
+    if (said !== due && (!said || own.includes(said))) say(due);
   }
 
   async function lookAgain() {
@@ -145,13 +158,18 @@
   // Filters
 
   function drawFilters() {
+    // Changed in place, and only where they differ: a menu that is open stays open.
     const options = (select, names, label) => {
       const chosen = select.value;
-      select.replaceChildren(
-        element("option", { value: "" }, t("any")),
-        ...names.map(([name, count]) => element("option", { value: name }, `${label(name)} (${number(count)})`)),
-      );
-      select.value = names.some(([name]) => name === chosen) ? chosen : "";
+      const wanted = [["", t("any")], ...names.map(([name, count]) => [name, `${label(name)} (${number(count)})`])];
+      select.length = wanted.length;
+      wanted.forEach(([value, text], place) => {
+        const option = select.options[place];
+        if (option.getAttribute("value") !== value) option.value = value;
+        if (option.textContent !== text) option.textContent = text;
+      });
+      const kept = names.some(([name]) => name === chosen) ? chosen : "";
+      if (select.value !== kept) select.value = kept;
     };
     options($("language"), Object.entries(held.languages), languageName);
     options($("source"), Object.entries(held.sources), (name) => name);
@@ -201,7 +219,8 @@
           element("li", {}, element("button", { type: "button", lang: language, click: () => ask(question) }, question)),
         ),
       );
-    if (!found.complete && tries > 0 && turns.length === 0) setTimeout(() => suggest(tries - 1), 3000);
+    clearTimeout(suggesting);
+    if (!found.complete && tries > 0 && turns.length === 0) suggesting = setTimeout(() => suggest(tries - 1), 3000);
   }
 
   // A turn: {question, section, filters, state: "reading" | "done" | "failed", answer, problem, verdict, link, from}
@@ -268,10 +287,10 @@
     question = question.trim();
     if (!question || working) return;
     const excess = [...question].length - held.longest_question;
-    if (excess > 0) {
-      say(t("too_long", { count: number(excess) }));
-      return;
-    }
+    if (excess > 0) return say(t("too_long", { count: number(excess) }));
+    if (!/[\p{L}\p{N}]/u.test(question)) return say(t("no_word"));
+    const { since, until } = filters();
+    if (since && until && since > until) return say(t("no_day"));
     if (location.hash) history.replaceState(null, "", location.pathname);
     $("question").value = "";
     grow();
@@ -311,8 +330,7 @@
       Object.assign(turn, { answer: await GW.ask(api, body, { signal: working.signal, onPart }), state: "done" });
       announce(turn.answer);
     } catch (error) {
-      fail(turn, working.signal.aborted ? GW.failure("stopped") : error);
-      say("");
+      fail(turn, working.signal.aborted ? GW.failure({ status: "stopped" }) : error);
     }
     working = null;
     $("ask").textContent = t("ask");
@@ -323,6 +341,8 @@
 
   function fail(turn, problem) {
     Object.assign(turn, { answer: null, state: "failed", problem });
+    // Seen in the turn, and so only heard here.
+    if (turns.includes(turn)) say("", element("span", { class: "unseen" }, why(problem)));
     if (["offline", "cut"].includes(problem.kind)) watch();
   }
 
@@ -431,9 +451,11 @@
       kept = decode(code);
       const { question, asked = "", about } = kept;
       const texts = [question, asked, about ?? ""];
-      if (!kept.citations.length || texts.some((each) => typeof each !== "string")) throw new Error();
+      const { length } = kept.citations;
+      if (!length || length > MOST_CITED || texts.some((each) => typeof each !== "string")) throw new Error();
     } catch {
       say(t("bad_link"));
+      suggest();
       return;
     }
     const { question, asked, about, certain, citations } = kept;
@@ -446,6 +468,7 @@
   async function fetchAgain(turn) {
     const { citations, ...kept } = turn.link;
     Object.assign(turn, { state: "reading", problem: null });
+    say(t("reading"));
     drawTurn(turn);
     try {
       const excerpts = await Promise.all(
@@ -461,9 +484,10 @@
       const text = `${marked(excerpts[0])} ${same.join("")}`;
       const answer = { ...kept, found: true, text, excerpts, related: [] };
       Object.assign(turn, { state: "done", from: "from_link", answer });
+      if (turns.includes(turn)) announce(answer);
     } catch (error) {
       const lost = error.kind ? { 404: "lost_quotation", 422: "bad_link" }[error.status] : "bad_link";
-      fail(turn, lost ? GW.failure(lost) : error);
+      fail(turn, lost ? GW.failure({ status: lost }) : error);
     }
     drawTurn(turn);
   }
@@ -509,7 +533,17 @@
     history.replaceState(null, "", location.pathname);
     say("");
     drawHoldings();
+    suggest();
     $("question").focus();
+  }
+
+  /* The archive's page of an article looks as this one does. */
+  function followTheme({ target }) {
+    const link = target.closest("a.gw-archive");
+    if (!link) return;
+    const address = new URL(link.href);
+    address.searchParams.set("theme", document.documentElement.dataset.theme);
+    link.href = address;
   }
 
   $("asking").addEventListener("submit", (event) => {
@@ -518,7 +552,8 @@
     else ask($("question").value);
   });
   $("question").addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    // 229: the Enter that ends a composed word, as Safari tells it
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
       event.preventDefault();
       if (!working) ask($("question").value);
     }
@@ -528,6 +563,7 @@
     if (event.key === "Escape" && working) working.abort();
   });
   $("new").addEventListener("click", startAnew);
+  for (const way of ["pointerdown", "click", "contextmenu"]) $("conversation").addEventListener(way, followTheme);
   $("theme").addEventListener("click", () => {
     const now = THEMES.indexOf(document.documentElement.dataset.theme);
     const next = THEMES[(now + 1) % THEMES.length];
@@ -538,7 +574,7 @@
     lang = $("interface").value;
     remember("groundwire-language", lang);
     drawPage();
-    suggest(0);
+    suggest();
   });
   $("filters").addEventListener("change", tellFilters);
   $("clear-filters").addEventListener("click", () => {

@@ -7,14 +7,14 @@ const HOME = script?.src.split("/widget.js")[0] ?? "";
 const TEXTS = `code|en|fr|es|de
 open|“|« |«|„
 shut|”| »|»|“
-heading|Ask the articles|Interroger les articles|Preguntar a los artículos|Die Artikel fragen
+heading|Ask the articles|Interroger les articles|Preguntar a los artículos|Artikel befragen
 ask|Ask|Demander|Preguntar|Fragen
 again|Ask again|Redemander|Repetir|Neu fragen
 about|about: |à propos de : |sobre: |zu: 
 alone|Ask alone|Demander seul|Preguntar solo|Allein fragen
 close|Close|Fermer|Cerrar|Schließen
 privacy|Privacy|Confidentialité|Privacidad|Datenschutz
-reading|Reading the articles…|Lecture des articles…|Leyendo los artículos…|Lese die Artikel…
+reading|Reading…|Lecture…|Leyendo…|Lese…
 none|The articles do not say.|Les articles ne le disent pas.|Los artículos no lo dicen.|Die Artikel sagen es nicht.
 direct|stated directly|dit directement|dicho directamente|direkt gesagt
 agree|several articles agree|plusieurs articles concordent|varios artículos coinciden|mehrere Artikel einig
@@ -22,11 +22,11 @@ indirect|only indirectly|seulement indirectement|solo indirectamente|nur indirek
 related|Related reading|Sur le même sujet|Sobre el mismo tema|Mehr zum Thema
 here|open at this passage|ouvrir à ce passage|abrir este pasaje|diese Stelle öffnen
 archive|open in the archive|ouvrir dans les archives|abrir en el archivo|im Archiv öffnen
-lost|Connection lost.|Connexion perdue.|Conexión perdida.|Verbindung verloren.
-refused|Not allowed on this site.|Non autorisé sur ce site.|No permitido en este sitio.|Auf dieser Website nicht erlaubt.
-limit|Too many questions; wait |Trop de questions ; attendez |Demasiadas preguntas; espere |Zu viele Fragen; Wartezeit `.split("\n").map((line) => line.split("|"));
+lost|No connection.|Sans connexion.|Sin conexión.|Keine Verbindung.
+refused|Not allowed here.|Non autorisé ici.|No permitido aquí.|Hier nicht erlaubt.
+wait|Too many questions; wait |Trop de questions ; attendez |Demasiadas preguntas; espere |Zu viele Fragen; warten `.split("\n").map((line) => line.split("|"));
 const words = (lang) => {
-  const at = TEXTS[0].indexOf(lang.slice(0, 2));
+  const at = TEXTS[0].indexOf(lang.slice(0, 2).toLowerCase());
   return Object.fromEntries(TEXTS.map((row) => [row[0], row[at] || row[1]]));
 };
 const attempt = (work) => { try { return work(); } catch {} };
@@ -56,7 +56,7 @@ const draw = ({ found, text, certain, excerpts, related }, { lang, api, target =
     const line = [
       source,
       attempt(() => dated(published, texts.code)),
-      attempt(() => new Intl.DisplayNames(texts.code, { type: "language" }).of(lang)),
+      lang !== "und" && attempt(() => new Intl.DisplayNames(texts.code, { type: "language" }).of(lang)),
       deep && link(deep, texts.here),
       link(api + "/article?" + new URLSearchParams({ id, version, start, end, lang: texts.code }) + "#quoted", texts.archive, "a.gw-archive"),
     ].filter(Boolean).flatMap((part) => [" · ", make("span", {}, part)]);
@@ -90,16 +90,16 @@ const sheet = new CSSStyleSheet();
 sheet.replaceSync(cardCss + `
 :host{all:initial!important;display:block!important}
 :host::before,:host::after{content:none!important}
-.root{--gw-ink:light-dark(#171512,#ece6da);--gw-soft:light-dark(#635c52,#b0a798);--gw-paper:light-dark(#fffdf8,#171512);--gw-mark:#fc04;--gw-serif:Georgia,serif;--gw-sans:system-ui,sans-serif;--most:calc(100% - 2*var(--off));color-scheme:light dark;font:1em/1.5 var(--gw-sans)}
+.root{--gw-ink:light-dark(#171512,#ece6da);--gw-soft:light-dark(#635c52,#b0a798);--gw-paper:light-dark(#fffdf8,#171512);--gw-mark:#fc04;--gw-serif:Georgia,serif;--gw-sans:system-ui,sans-serif;color-scheme:light dark;font:1em/1.5 var(--gw-sans)}
 .light{color-scheme:light}
 .dark{color-scheme:dark}
 section,dialog{box-sizing:border-box;flex-direction:column;padding:0 1em;border:1px solid #8886;border-top:3px solid var(--gw-accent);background:var(--gw-paper);color:var(--gw-ink)}
 section,[open]{display:flex}
 dialog,.bubble{position:fixed;inset:auto var(--off) var(--off) auto;z-index:inherit}
 .left>*{left:var(--off);right:auto}
-dialog{width:27em;height:44em;max-width:var(--most);max-height:var(--most);margin:0}
+dialog{--most:calc(100% - 2*var(--off));width:27em;height:44em;max-width:var(--most);max-height:var(--most);margin:0}
 .bubble:has(+[open]),.tips:has(+*>*){display:none}
-button,textarea{padding:.6em 0;border:0;background:none;color:inherit;font:.9em/1.5 var(--gw-sans)}
+button,textarea{padding:.6em 0;border:0;background:none;color:inherit;font:inherit}
 button{font-weight:600}
 .fill{padding:.6em 1em;background:var(--gw-accent);color:lch(from var(--gw-accent) calc((49.44 - l)*infinity) 0 0)}
 .row{display:flex;align-items:center;gap:.6em;padding:.6em 0}
@@ -111,14 +111,14 @@ h3,::placeholder,small a{color:var(--gw-soft)}
 p button{margin-inline-start:.6em;text-decoration:underline}
 textarea{flex:1;min-width:0;padding:.6em;border:1px solid var(--gw-soft);resize:none}
 .said{position:absolute;clip-path:inset(50%)}
-@media (max-width:480px){dialog{--most:100%;--off:0px;width:100%;height:100%}}
+@media (max-width:480px){dialog{--off:0px;width:100%;height:100%}}
 @media print{.root{color-scheme:light}dialog,button,textarea{display:none!important}}`);
 
-const session = Math.random() + "";
-const failure = (kind, message, retryAfter = 0) =>
-  Object.assign(Error(message), {
-    kind: { 403: "refused", 429: "limit", 503: "busy" }[kind] || (message ? "problem" : kind > 0 ? "offline" : kind),
-    retryAfter: +retryAfter,
+const session = Math.random();
+const failure = ({ status, kind: named, detail, retry_after: retryAfter }) =>
+  Object.assign(Error(detail), {
+    status, named, retryAfter,
+    kind: { 403: "refused", 429: "limit", 503: "busy" }[status] || (detail ? "problem" : +status ? "offline" : status),
   });
 const ask = async (api, body, { headers, signal, onPart }) => {
   const response = await fetch(api + "/api/ask", {
@@ -128,25 +128,22 @@ const ask = async (api, body, { headers, signal, onPart }) => {
     body: JSON.stringify(body),
   }).catch(async () => {
     const { type } = await fetch(api + "/api/health", { mode: "no-cors", signal }).catch(() => 0);
-    throw failure(type === "opaque" ? "refused" : "offline");
+    throw failure({ status: type === "opaque" ? 403 : 1 });
   });
-  if (!response.ok) {
-    const { detail } = await response.json().catch(() => 0);
-    throw failure(response.status, detail, response.headers.get("Retry-After"));
-  }
+  if (!response.ok) throw failure({ status: response.status, ...await response.json().catch(() => 0) });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  for (let rest = "", name, answer; ;) {
+  for (let rest = "", part = { text: "" }; ;) {
     const { value } = await reader.read().catch(() => 0);
-    if (!value) throw failure("cut");
-    rest = (rest + value).replace(/event: (\w+)\ndata: (.*?)\n\n/gs, (all, event, text) => {
-      const data = JSON.parse(text);
-      name = event;
-      if (name === "token") onPart(answer = { ...answer, text: (answer.text || "") + data.text });
-      else answer = data;
-      return "";
-    });
-    if (name === "error") throw failure(answer.status, answer.detail);
-    if (name === "done") return answer;
+    if (!value) throw failure({ status: "cut" });
+    const events = (rest + value).split("\n\n");
+    rest = events.pop();
+    for (const event of events) {
+      const [name, text] = event.split("\ndata: ");
+      const data = attempt(() => JSON.parse(text));
+      if (name === "event: error") throw failure(data);
+      if (name === "event: done") return data;
+      if (data) onPart(part = { ...part, ...data, text: part.text + (data.text ?? "") });
+    }
   }
 };
 
@@ -156,6 +153,7 @@ const build = (host) => {
   const texts = words(option("lang") || document.documentElement.lang || navigator.language);
   const heading = option("heading") || texts.heading;
   const inline = option("mode") === "inline";
+  const narrow = () => matchMedia("(max-width:480px)").matches;
   const api = option("api") ?? HOME;
   const headers = { "X-Site-Key": option("site-key") ?? "" };
   const drawing = { lang: texts.code, api, target: option("target") || "_blank" };
@@ -174,22 +172,23 @@ const build = (host) => {
     placeholder: option("placeholder") || heading,
     maxLength: option("max-length") || 500,
   });
-  const send = () => host.ask(input.value);
+  const send = make("button.fill", { onclick: () => (asking ? host.stop() : host.ask()) }, texts.ask);
   const panel = make(inline ? "section" : "dialog", {
     ariaLabel: heading,
     onclose() { bubble.focus(); tell("close"); },
     onkeydown(event) {
-      if (event.isComposing || event.keyCode === 229) return;
+      if (event.keyCode === 229) return;
       if (event.key === "Escape") host.close();
       if (event.key === "Enter" && event.target === input && !event.shiftKey) {
         event.preventDefault();
-        send();
+        host.ask();
       }
     },
   },
-  make("div.row", {}, make("h2", {}, heading), !inline && make("button", { onclick: () => host.close() }, texts.close)),
+  make("div.row", {}, make("h2", {}, heading),
+    !inline && make("button", { onclick: () => host.close() }, texts.close)),
   make("div.log", {}, make("p", {}, option("greeting")), tips, turns),
-  make("div.row", {}, input, make("button.fill", { onclick: send }, texts.ask)),
+  make("div.row", {}, input, send),
   safe(option("privacy")) && make("small", {}, make("a", { href: option("privacy"), target: "_blank" }, texts.privacy)),
   said);
   const root = make(`div.root ${option("theme")} ${option("position")}`, { lang: texts.code }, !inline && bubble, panel);
@@ -198,13 +197,13 @@ const build = (host) => {
   shadow.adoptedStyleSheets = [sheet];
   shadow.append(root);
 
-  const tip = ({ question, language: lang }) => make("button", { lang, onclick: () => host.ask(question) }, question);
   const suggest = async () => {
-    const given = option("questions")?.split("|").filter(Boolean).map((question) => ({ question, language: texts.code }));
-    const found = given || await fetch(api + "/api/suggestions", { headers })
-      .then(async (response) => (await response.json()).suggestions).catch(() => []);
+    const found = option("questions")?.split("|").filter(Boolean).map((question) => ({ question, language: texts.code }))
+      || (await fetch(api + "/api/suggestions", { headers })
+      .then((response) => response.json()).catch(() => 0)).suggestions || [];
     found.sort((one, other) => (other.language === texts.code) - (one.language === texts.code));
-    tips.replaceChildren(...found.slice(0, 4).map(tip));
+    tips.replaceChildren(...found.slice(0, 4).map(({ question, language: lang }) =>
+      make("button", { lang, onclick: () => host.ask(question) }, question)));
   };
   const keep = () => attempt(() => (memory[key] = JSON.stringify(answers)));
   const begin = (question) => turns.appendChild(make("div.turn", {}, make("h3", {}, question)));
@@ -214,37 +213,37 @@ const build = (host) => {
   };
   const show = (turn, answer) => {
     const { about, question } = answer;
-    const alone = make("button.alone", { onclick: () => host.ask(question, true) }, texts.alone);
-    put(turn, about ? make("p.about", {}, texts.about + about, alone) : "", draw(answer, drawing));
+    put(turn, about ? make("p.about", {}, texts.about + about,
+      make("button.alone", { onclick: () => host.ask(question, true) }, texts.alone)) : "", draw(answer, drawing));
     answers.push(answer);
   };
   Object.assign(host, {
     open() {
-      if (panel.open) return;
-      panel[option("modal") !== null || matchMedia("(max-width:480px)").matches ? "showModal" : "show"]();
+      if (!panel.open) {
+        panel[option("modal") === null && !narrow() ? "show" : "showModal"]();
+        tips.firstChild ?? suggest();
+        tell("open");
+      }
       input.focus();
-      if (!tips.firstChild) suggest();
-      tell("open");
     },
     close() { panel.close?.(); },
     toggle() { panel.open ? host.close() : host.open(); },
-    async ask(question, alone) {
+    async ask(question = input.value, alone, turn) {
       question = question.trim();
       if (!question || asking) return;
       const { signal } = asking = new AbortController();
       input.value = "";
+      send.textContent = "Stop";
       host.open();
-      const turn = begin(question);
-      const state = (text, ...more) => {
-        said.textContent = text;
-        put(turn, make("p.problem", {}, text, ...more));
-      };
+      turn ||= begin(question);
+      const state = (text, ...more) => put(turn, make("p.problem", {}, said.textContent = text, ...more));
       const history = alone ? [] : answers.slice(-4).map(({ asked, text }) => ({ question: asked, answer_text: text }));
       state(texts.reading);
       tell("ask", { question });
       try {
-        const onPart = (part) => put(turn, draw(part, drawing));
-        const answer = await ask(api, { question, history }, { headers, signal, onPart });
+        const answer = await ask(api, { question, history }, {
+          headers, signal, onPart: (part) => put(turn, draw(part, drawing)),
+        });
         show(turn, answer);
         said.textContent = turn.querySelector(".gw-head").textContent;
         keep();
@@ -254,18 +253,18 @@ const build = (host) => {
       } catch (error) {
         if (signal.aborted) return turn.remove();
         const { kind, message, retryAfter } = error;
-        state(retryAfter ? texts.limit + retryAfter + " s." : texts[kind] || message || texts.lost,
-          make("button.again", { onclick() { turn.remove(); host.ask(question, alone); } }, texts.again));
+        state(retryAfter ? texts.wait + retryAfter + " s." : texts[kind] || message || texts.lost,
+          kind === "refused" ? console.warn(message || "see allowed_origins")
+            : make("button.again", { onclick: () => host.ask(question, alone, turn) }, texts.again));
         host.stop();
         tell("error", error);
       }
     },
-    stop() { asking = asking?.abort(); },
+    stop() { asking = asking?.abort(); send.textContent = texts.ask; },
     clear() { host.stop(); turns.replaceChildren(); answers.length = 0; keep(); },
   });
   attempt(() => JSON.parse(memory[key]).forEach((answer) => show(begin(answer.question), answer)));
-  panel.open = inline || option("open") !== null;
-  if (panel.open) suggest();
+  if (panel.open = inline || option("open") !== null && !narrow()) suggest();
 };
 customElements.define(NAME, Object.assign(class extends HTMLElement {
   connectedCallback() { if (!this.shadowRoot) build(this); }
@@ -273,13 +272,10 @@ customElements.define(NAME, Object.assign(class extends HTMLElement {
 }, { draw, ask, failure, session, cardCss }));
 
 const add = () => {
-  if (document.querySelector(NAME)) return;
+  if (document.querySelector(NAME) || !script || "none" in script.dataset) return;
   const element = make(NAME);
   Object.assign(element.dataset, script.dataset);
   document.body.append(element);
 };
-if (script && !("none" in script.dataset)) {
-  if (document.readyState === "loading") addEventListener("DOMContentLoaded", add);
-  else add();
-}
+document.readyState === "loading" ? addEventListener("DOMContentLoaded", add) : add();
 })();
