@@ -11,6 +11,8 @@ Expected there, each needed only by what measures on it:
   https://github.com/Tixierae/OrangeSum; `news/pages/*.html.gz`, some of them as web pages
 - `news/wikinews-fr/*.html.gz`, web pages of https://fr.wikinews.org
 - `news/debian-{en,fr}.jsonl.xz`, lines with `id`, `title`, `text`, the same ids in both: https://www.debian.org/News/
+- `parallel/news.{en,fr}.gz`, sentences of news, each line the other's translation, such as News Commentary's:
+  https://data.statmt.org/news-commentary/
 - `followups/mtrag-{questions,rewrite}.jsonl.gz`: https://github.com/IBM/mt-rag-benchmark
 """
 
