@@ -19,8 +19,8 @@ from qa.types import Candidate, Evidence
 
 WEIGHTS = Path(__file__).parent / "reader" / "reader.safetensors"
 LONGEST_ANSWER = 30  # tokens
-# In score. On questions held out from training, read by five runs, F1 is the same from 0.3 to 1, and exact match up to a
-# point higher than with 0.
+# In score. On questions held out from training, read by five runs, F1 is the same from 0.3 to 1, and exact match up to
+# a point higher than with 0.
 NEARLY_AS_GOOD = 0.45
 # Of a question's words, in the passages that answer it in its own language (`python -m bench.calibration`).
 USUALLY_SHARED = 0.59
