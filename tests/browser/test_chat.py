@@ -653,7 +653,7 @@ def test_the_publishers_tagline_stands_before_the_number_of_articles(visitor: Vi
     page = visitor.opens(by_hand("waiting", TAGLINE="Everything we have printed since 1998").url)
     assert page.locator("#tagline").inner_text().splitlines() == [
         "Everything we have printed since 1998",
-        "Answers from one article, word for word. The newest is of 17 Oct 2025.",
+        "Answers from one article, word for word. It is of 17 Oct 2025.",
     ]
 
 

@@ -100,7 +100,7 @@
     const count = held.articles;
     const key = { 0: "tagline_none", 1: "tagline_one" }[count] ?? "tagline";
     const counted = [t(key, { articles: number(count) })];
-    if (held.newest) counted.push(t("newest", { day: day(held.newest) }));
+    if (held.newest) counted.push(t(count === 1 ? "newest_one" : "newest", { day: day(held.newest) }));
     $("tagline").replaceChildren(...(held.tagline ? [held.tagline, element("br")] : []), counted.join(" "));
     // Whatever else is said there stays, and nothing is said twice.
     const own = Object.values(texts).flatMap(({ writing, empty }) => [writing, empty]);
