@@ -16,6 +16,7 @@ Numbers = NDArray[np.float64]
 WEIGHTS = {
     "bias": -21.25,
     "span": 0.23,  # start and end, comparable between the passages of a question
+    "answering": 0.0,  # the passage by itself answers, as the reader tells it: log-odds
     "share of all": 2.18,  # its probability among all spans of all passages, 0 to 1
     "first passages": 1.75,  # 1 / rank of its passage in the retrieval
     "agreement": 3.40,  # how sure the reader is of the same words elsewhere, from 0 to 1
@@ -32,6 +33,7 @@ class Scored:
     """The raw scores of one answer, logarithms all, and where its passage came in the retrieval."""
 
     span: float
+    answering: float
     share_of_all: float
     rank: int
     agreement: float
@@ -44,6 +46,7 @@ class Scored:
         return [
             1.0,
             self.span,
+            self.answering,
             math.exp(min(0.0, self.share_of_all)),
             1 / self.rank,
             self.agreement,

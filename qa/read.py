@@ -151,7 +151,7 @@ def _best_spans(
             span = whole_words(text, words, sentence)
             times = times_of(text[slice(*sentence)], candidate.article.language)
             in_time = agrees_in_time(about_future, times)
-            scored = Scored(score, score - everything, candidate.rank, 0.0, shared, in_time, similarity)
+            scored = Scored(score, answers, score - everything, candidate.rank, 0.0, shared, in_time, similarity)
             if sentence not in best or best[sentence].scored.span < score:
                 sure = float(sigmoid(np.array(answers))) * float(np.exp(min(0.0, score - total)))
                 best[sentence] = Found(span, text[slice(*span)], scored, sure)

@@ -67,17 +67,23 @@ class Examples:
         for question in order:
             if (group := self.group(question, random_)) is not None:
                 yield group
-            if random_.random() < CHANCES["close question"] and (close := close_question(question, random_)):
-                text = as_typed(close, question.document.language, random_)
+            if (
+                question.answer
+                and random_.random() < CHANCES["close question"]
+                and (close := close_question(question, random_))
+            ):
+                text = as_typed(close, question.language, random_)
                 span = self.gold(question, random_)
                 yield [self.text(text, question.document, span, None, random_)]
 
     def group(self, question: Question, random_: random.Random) -> Group | None:
-        text = as_typed(question.text, question.document.language, random_)
+        text = as_typed(question.text, question.language, random_)
         if random_.random() < CHANCES["switched question"]:
-            text, _ = switched(text, question.document.language, (0, 0), random_)
+            text, _ = switched(text, question.language, (0, 0), random_)
         span = self.gold(question, random_)
         gold = self.text(text, question.document, span, question.answer, random_)
+        if question.answer is None:
+            return [gold]
         if gold.start < 0:
             return None
         group = [gold]
@@ -90,9 +96,11 @@ class Examples:
         return group
 
     def gold(self, question: Question, random_: random.Random) -> Span:
-        """Some stretch of the article that holds the answer."""
+        """Some stretch of the article that holds the answer; where there is none, the paragraph asked about."""
         spans = question.document.paragraphs
         start, end = spans[question.paragraph]
+        if question.answer is None:
+            return start, end
         if random_.random() < CHANCES["passage"]:
             holding = [
                 (left, right)
@@ -150,6 +158,8 @@ class Examples:
 
 def without_answer(question: Question, span: Span) -> str | None:
     """The passage without the sentences that hold the answer, or None where the rest says it too, or is little."""
+    if question.answer is None:
+        return None
     text = question.document.text[slice(*span)]
     start, end = question.answer[0] - span[0], question.answer[1] - span[0]
     rest = " ".join(text[a:b] for a, b in sentences(text, question.document.language) if b <= start or end <= a)

@@ -39,6 +39,8 @@ def retrieve_wrong_passages(questions: Sequence[Question]) -> None:
         archive.add(articles)
 
         def look(question: Question) -> None:
+            if question.answer is None:
+                return
             answer = normalised(question.document.text[slice(*question.answer)])
             for hit in archive.search(question.text, limit=DEPTH):
                 passage, document = hit.passage, documents[hit.passage.article_id]
@@ -77,7 +79,7 @@ def close_question(question: Question, random_: random.Random) -> str | None:
     """The question with a name, a number or a word changed so that its passage no longer answers it, or None."""
     start, end = question.document.paragraphs[question.paragraph]
     paragraph, text = question.document.text[start:end], question.text
-    answer = question.document.text[slice(*question.answer)]
+    answer = question.document.text[slice(*question.answer)] if question.answer else ""
     changed: list[str] = []
     for pattern in (NAME, NUMBER):
         asked = list(pattern.finditer(text))
@@ -91,10 +93,10 @@ def close_question(question: Question, random_: random.Random) -> str | None:
                 changed.append(text[: found.start()] + random_.choice(fitting) + text[found.end() :])
     typed = text.split(" ")
     for place, word in enumerate(typed):
-        other = SWAPS.get(question.document.language, {}).get(word.casefold().rstrip("?,"))
+        other = SWAPS.get(question.language, {}).get(word.casefold().rstrip("?,"))
         if other:
             changed.append(" ".join([*typed[:place], other + ("?" if word.endswith("?") else ""), *typed[place + 1 :]]))
-    if question.document.language == "en" and random_.random() < 0.3:
+    if question.language == "en" and random_.random() < 0.3:
         for place, word in enumerate(typed):
             if word.casefold() in NEGATED:
                 changed.append(" ".join([*typed[:place], NEGATED[word.casefold()], *typed[place + 1 :]]))

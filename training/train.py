@@ -23,7 +23,7 @@ from index.embed import FastEmbedder
 from index.model import TOKENIZER_FILE, source_file
 from index.split import split
 from index.types import Article
-from training.data import Document, Question, Span, read_squad
+from training.data import TENTH, WRITTEN, Document, Question, Span, read_squad, read_written
 from training.encoder import SpanReader
 from training.examples import SHORT_AT_FIRST, Examples, Group, batches
 from training.loss import loss
@@ -46,12 +46,25 @@ class Recipe:
     frozen_layers: int
     tokens: int
     seed: int
+    written: int = 0  # how often the project's own questions come in an epoch
 
 
 def questions_of(data: Path, part: dict[str, slice]) -> list[Question]:
     return [
-        *read_squad(data / "qa/squad-1.1-train-part.json.gz", "en", part["squad"]),
-        *read_squad(data / "qa/piaf-1.1.json.gz", "fr", part["piaf"]),
+        *read_squad(data / "qa/squad-1.1-train-part.json.gz", "squad", "en", part["squad"]),
+        *read_squad(data / "qa/piaf-1.1.json.gz", "piaf", "fr", part["piaf"]),
+    ]
+
+
+def written(known: list[Question], held_out: bool) -> list[Question]:
+    """The project's own questions, about its own paragraphs and those that are `known`; every tenth is held out."""
+    documents = {question.document.name: question.document for question in known}.values()
+    return [
+        question
+        for path in sorted(WRITTEN.glob("*.jsonl"))
+        for number, record in enumerate(read_written(path, documents))
+        if (number % TENTH == TENTH - 1) == held_out
+        for question in record
     ]
 
 
@@ -164,6 +177,7 @@ def main() -> None:
     parser.add_argument("--start-from", type=Path, help="adapters of an earlier run, to go on from with a fresh rate")
     parser.add_argument("--head-from", type=Path, help="an earlier run whose head alone is taken over, so that the "
                         "two can be averaged")  # fmt: skip
+    parser.add_argument("--written", type=int, default=0, help="how often the project's own questions come in an epoch")
     parser.add_argument("--epochs", type=float, default=1.72)
     parser.add_argument("--rate", type=float, default=8e-4)
     parser.add_argument("--rate-of-head", type=float, default=2e-3)
@@ -173,7 +187,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     recipe = Recipe(options.epochs, options.rate, options.rate_of_head, options.rank, options.frozen_layers,
-                    options.tokens, options.seed)  # fmt: skip
+                    options.tokens, options.seed, options.written)  # fmt: skip
     trained(options.data, options.out, recipe, options.start_from, options.head_from)
 
 
@@ -184,10 +198,19 @@ def trained(
     out.mkdir(parents=True, exist_ok=True)
     questions = with_wrong_passages(questions_of(data, TRAINED_ON), out / "wrong-passages.json")
     unseen = with_wrong_passages(questions_of(data, HELD_OUT), out / "wrong-passages-held-out.json")
+    own = unseen_own = list[Question]()
+    if recipe.written:
+        own = with_wrong_passages(written(questions, held_out=False), out / "wrong-passages-written.json")
+        unseen_own = written(questions, held_out=True)
     tokenizer = Tokenizer.from_file(str(FastEmbedder().folder / TOKENIZER_FILE))
-    examples = Examples(questions, passages_of(questions), tokenizer)
-    watched = list(Examples(random.Random(0).sample(unseen, 400), passages_of(unseen), tokenizer).epoch(0))
-    print(f"{len(questions)} questions, {len(unseen)} held out", flush=True)
+    examples = Examples(questions + recipe.written * own, passages_of(questions + own), tokenizer)
+    watched = [
+        list(Examples(random.Random(0).sample(kept, min(400, len(kept))), passages_of(kept), tokenizer).epoch(0))
+        for kept in (unseen, unseen_own)
+        if kept
+    ]
+    print(f"{len(questions)} questions, {len(unseen)} held out; of the project's own {len(own)} and {len(unseen_own)}",
+          flush=True)  # fmt: skip
     run = Run(recipe, out)
     if (out / "optimiser.pt").is_file():
         run.resume()
@@ -196,12 +219,13 @@ def trained(
         run.load(start_from)
     elif head_from:
         run.load(head_from, "head.")
-    train(run, examples, watched, len(questions))
+    train(run, examples, watched)
     return out / "reader.safetensors"
 
 
-def train(run: Run, examples: Examples, watched: list[Group], size: int) -> None:
+def train(run: Run, examples: Examples, watched: list[list[Group]]) -> None:
     recipe = run.recipe
+    size = sum(question.answer is not None for question in examples.questions)
     began, tokens, losses = time.monotonic(), 0, list[tuple[float, float]]()
     while run.seen < recipe.epochs:
         epoch = math.floor(run.seen)
@@ -223,12 +247,16 @@ def train(run: Run, examples: Examples, watched: list[Group], size: int) -> None
                 losses.clear()
             if run.steps % 500 == 0:
                 run.save()
-                print(f"held out: {held_out_figures(run, watched)}", flush=True)
+                tell(run, watched)
             if run.seen >= recipe.epochs:
                 break
         run.seen = max(run.seen, min(epoch + 1, recipe.epochs))
     run.save()
-    print(f"held out: {held_out_figures(run, watched)}", flush=True)
+    tell(run, watched)
+
+
+def tell(run: Run, watched: list[list[Group]]) -> None:
+    print(f"held out: {'; own: '.join(held_out_figures(run, groups) for groups in watched)}", flush=True)
 
 
 if __name__ == "__main__":

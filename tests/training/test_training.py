@@ -1,8 +1,11 @@
 """What the reader is trained on and with: small, quick, and by hand where it can be."""
 
+import json
 import random
+from dataclasses import replace
 from functools import cache
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +16,7 @@ from index import model
 from index.e5_file import read_e5_file
 from training.average import averaged
 from training.code_switching import LEXICON, switched
-from training.data import Document, Question
+from training.data import Document, Question, read_written
 from training.encoder import Adapted, Attention, Layout, SpanReader
 from training.examples import Examples, Text, batches, token_span, without_answer
 from training.loss import loss
@@ -29,13 +32,13 @@ PARAGRAPHS = (
 def document() -> Document:
     text = "\n".join(PARAGRAPHS)
     cut = len(PARAGRAPHS[0])
-    return Document("The Curies", "en", text, ((0, cut), (cut + 1, len(text))))
+    return Document("own:0", "The Curies", "en", text, ((0, cut), (cut + 1, len(text))))
 
 
 def question(text: str = "Where was Marie Curie born?", answer: str = "Warsaw", paragraph: int = 0) -> Question:
     held = document()
     start = held.text.index(answer)
-    return Question(text, held, paragraph, (start, start + len(answer)))
+    return Question(text, "en", held, paragraph, (start, start + len(answer)))
 
 
 @cache
@@ -93,13 +96,43 @@ def test_close_questions_ask_of_something_else() -> None:
 
 def test_wrong_passages_do_not_hold_the_answer() -> None:
     asked = [question(), question("When was the first prize given?", "1903", 1)]
-    other = Document("Warsaw", "en", "Warsaw lies on the Vistula. Curie left it.", ((0, 42),))
-    asked.append(Question("Where does Warsaw lie?", other, 0, (19, 26)))
+    other = Document("own:1", "Warsaw", "en", "Warsaw lies on the Vistula. Curie left it.", ((0, 42),))
+    asked.append(Question("Where does Warsaw lie?", "en", other, 0, (19, 26)))
     retrieve_wrong_passages(asked)
     for each in asked:
+        assert each.answer is not None
         answer = each.document.text[slice(*each.answer)]
         assert all(answer not in wrong.text[slice(*span)] for wrong, span in each.wrong)
     assert any(wrong is asked[0].document for wrong, _ in asked[2].wrong)
+
+
+def test_a_question_without_an_answer_comes_with_its_paragraph_alone() -> None:
+    unanswered = replace(question("When did Marie Curie die?"), answer=None)
+    groups = list(chain.from_iterable(examples(unanswered).epoch(seed) for seed in range(20)))
+    assert len(groups) == 20
+    assert all(len(group) == 1 and group[0].start == -1 for group in groups)
+    assert any("1867" in tokenizer().decode(group[0].tokens) for group in groups)
+
+
+def test_the_projects_own_questions_stand_over_their_paragraphs(tmp_path: Path) -> None:
+    path = tmp_path / "own.jsonl"
+    records = [
+        {"title": "Oslo", "language": "en", "text": "Oslo has a harbour. A harbour has 3 piers.", "questions": [
+            {"question": "Wie viele Stege?", "language": "de", "answer": "3"},
+            {"question": "Wer baute ihn?", "language": "de", "answer": None}]},
+        {"key": "own:0:1", "questions": [{"question": "Où est-ce ?", "language": "fr", "answer": "in Berlin"}]},
+        {"key": "absent:0:1", "questions": [{"question": "Où est-ce ?", "language": "fr", "answer": "Berlin"}]},
+    ]  # fmt: skip
+    path.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    known = document()
+    (first, second), (third,) = read_written(path, [known])
+    assert first.answer == (34, 35) and second.answer is None
+    assert (first.language, first.document.language) == ("de", "en")
+    assert third.document is known and known.text[slice(*third.answer or (0, 0))] == "in Berlin"
+    records[0]["questions"][0]["answer"] = "harbour"  # type: ignore[index]
+    path.write_text(json.dumps(records[0]), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"line 1: 'harbour' stands 2 times"):
+        list(read_written(path, []))
 
 
 def test_questions_as_readers_type_them() -> None:
@@ -207,9 +240,10 @@ def test_every_row_of_the_lexicon_has_a_word_in_every_language() -> None:
 
 def test_a_passage_without_its_answer_does_not_say_it() -> None:
     long = "The prize was given in Oslo. " + "Many people came to see it on that day, and there was music too. " * 2
-    held = Document("Prize", "en", long + "Nobody was missing in Oslo.", ((0, len(long)), (len(long), len(long) + 27)))
+    text = long + "Nobody was missing in Oslo."
+    held = Document("own:0", "Prize", "en", text, ((0, len(long)), (len(long), len(text))))
     start = long.index("Oslo")
-    asked = Question("Where was the prize given?", held, 0, (start, start + 4))
+    asked = Question("Where was the prize given?", "en", held, 0, (start, start + 4))
     rest = without_answer(asked, held.paragraphs[0])
     assert rest is not None and "Oslo" not in rest and "music" in rest
     assert without_answer(asked, (0, len(held.text))) is None, "the rest says it too"
