@@ -4,7 +4,8 @@ Starts a `groundwire serve` of its own and asks it as so many readers at a time 
 stream, reads it for some seconds (drawn from an exponential distribution, so that questions bunch up as those of
 independent readers do), and asks the next question, over a new connection. All of them share an address here, so the
 limits on requests are set too high to matter. Everything else is as `groundwire serve` has it, or as GROUNDWIRE_… in
-the environment says: whom the full queue refuses counts as an error.
+the environment says: whom the full queue refuses counts as an error. There are fewer questions than are asked, and
+each takes its whole work again; with `--keep` the server keeps its answers, as it does for real readers.
 
 The readers share the machine's cores with the server: what they themselves use is told, and on a server of its own
 the figures are a little better. Linux alone tells memory in the way that is read here.
@@ -360,6 +361,7 @@ def main() -> int:
     parser.add_argument(
         "--think", type=float, default=5, help="seconds from an answer to the next question, on average"
     )
+    parser.add_argument("--keep", action="store_true", help="let the server give answers again that it has given")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true", help="print JSON in place of the table")
     options = parser.parse_args()
@@ -368,7 +370,8 @@ def main() -> int:
     questions = Questions(read_questions(options.questions), random.Random(options.seed))
     cores, busy = os.cpu_count(), os.getloadavg()[0]
     runs: list[Run] = []
-    with Server(options.db, **LIMITS) as server:
+    kept = {} if options.keep else {"GROUNDWIRE_ANSWERS_KEPT": "0"}
+    with Server(options.db, **LIMITS, **kept) as server:
         setting = " ".join(f"{name}={value}" for name, value in server.settings.items())
         print(f"{cores} cores, load before {busy:.1f}; serving with {setting}", file=sys.stderr, flush=True)
         asyncio.run(warm_up(server, questions))

@@ -37,6 +37,11 @@ class Metrics:
             ("outcome",),
             registry=self._registry,
         )
+        self._again = Counter(
+            "groundwire_answers_again",
+            "Answers, of all, that had been given before and were given again, the archive being the same.",
+            registry=self._registry,
+        )
         self._errors = Counter(
             "groundwire_errors", "Requests that ended in an error, by its kind.", ("kind",), registry=self._registry
         )
@@ -48,9 +53,13 @@ class Metrics:
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         self._requests.labels(method, route, str(status)).observe(seconds)
 
-    def answer(self, answer: "Answer") -> None:
+    def answer(self, answer: "Answer", again: bool = False) -> None:
+        """`again`: nothing had to be done for it."""
         outcome = ("certain" if answer.certain else "uncertain") if answer.found else "none"
         self._answers.labels(outcome).inc()
+        if again:
+            self._again.inc()
+            return
         for step, seconds in answer.timings.items():
             self._steps.labels(step).observe(seconds)
 

@@ -7,6 +7,7 @@ from index.errors import BadQuestion
 from index.types import EVERYTHING, Filters
 from qa.question import checked
 from ui.command import feedback_of
+from ui.kept_answers import KeptAnswers
 from ui.limits import Queue, Rate, address_of
 from ui.metrics import Metrics
 from ui.suggestions import Suggestions
@@ -27,6 +28,7 @@ class Service:
         self.settings = settings
         self.queue = Queue(settings.asks_at_once, settings.asks_waiting, settings.longest_wait)
         self.metrics = Metrics(self.queue)
+        self.kept = KeptAnswers(settings.answers_kept)
         self.feedback = feedback_of(self.archive)
         self.suggestions = Suggestions(assistant, settings.questions, busy=lambda: self.queue.running > 0)
         self._stats: Stats | None = None
@@ -48,9 +50,15 @@ class Service:
     def ask(
         self, question: str, history: Sequence["Turn"] = (), filters: Filters = EVERYTHING, limit: int = 3
     ) -> "Answer":
-        """The answer, counted. Takes its time: call it by the queue."""
+        """The answer, counted. Takes its time, unless it was given before: call it by the queue."""
+        revision, asked = self.archive.revision, (question, filters, limit)
+        if not history and (kept := self.kept.get(revision, asked)):
+            self.metrics.answer(kept, again=True)
+            return kept
         answer = self.assistant.ask(question, history=history, filters=filters, limit=limit)
         self.metrics.answer(answer)
+        if not history and self.archive.revision == revision:
+            self.kept.keep(revision, asked, answer)
         return answer
 
     def stats(self) -> "Stats":

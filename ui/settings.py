@@ -136,6 +136,12 @@ class Settings(BaseSettings):
         le=600,
         description="seconds that a question may wait; one that must expect more than half of it is refused at once",
     )
+    answers_kept: int = Field(
+        default=1000,
+        ge=0,
+        le=1_000_000,
+        description="answers kept in memory, to be given again until the archive changes; 0 for none",
+    )
     longest_question: int = Field(default=2000, ge=10, le=2000, description="characters of a question")
     largest_body: int = Field(default=65_536, ge=1024, le=10_000_000, description="bytes of a request")
     largest_article: int = Field(
