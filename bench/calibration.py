@@ -1,9 +1,8 @@
 """Fits the weights of `qa/calibrate.py`, and says how good they are: `python -m bench.calibration --data FOLDER`.
 
-The questions are those of SQuAD's and PIAF's training parts and of the project's own that the reader was not trained
-on: asked of an archive of all their articles, and once more of one without the articles that answer. Some of the
-project's own are in another language than the article, and some it does not answer. Half of the questions fit the
-weights that the other half is measured with; the weights printed last, to be kept, are fitted on all.
+The questions are those of SQuAD's and PIAF's training parts that the reader was not trained on: asked of an
+archive of both parts' articles, and once more of one without the articles that answer. Half of the questions
+fit the weights that the other half is measured with; the weights printed last, to be kept, are fitted on all.
 """
 
 import random
@@ -17,30 +16,25 @@ from numpy.typing import NDArray
 
 from bench.data import parser, table, whole_articles
 from index.archive import Archive
+from index.embed import FastEmbedder
 from index.spans import BundledSpanModel
 from index.types import EVERYTHING, Article
 from qa.calibrate import WEIGHTS, Numbers, sigmoid
 from qa.read import WEIGHTS as WEIGHTS_OF_READER
 from qa.read import Found, SpanReader
-from qa.retrieve import PASSAGES_READ, retrieve
+from qa.retrieve import PASSAGES_READ, retrieve, searched
 from qa.scoring import auroc, calibration_error, f1
 from qa.types import Candidate
-from training.data import TENTH, WRITTEN, read_written
+from training.data import WRITTEN, Question, read_written
+from training.train import TRAINED_ON, questions_of
 
 # The articles that training/train.py holds out.
 SETS = (("squad-1.1-train-part", "en", slice(0, 44), 41), ("piaf-1.1", "fr", slice(0, 400), 380))
 RIDGE = 1e-2
 BY_HAND = {"to come"}  # too rare in these questions to be fitted
 
-
-@dataclass(frozen=True)
-class Asked:
-    """A question about an article; `answer`: its span in it, or None where it has none."""
-
-    question: str
-    article: Article
-    answer: tuple[int, int] | None
-    kind: str  # for the report
+Asked = tuple[str, str, int, int]
+"""Question, article, and the answer's start and end in it."""
 
 
 @dataclass(frozen=True)
@@ -60,35 +54,25 @@ def held_out(data: Path) -> tuple[list[Article], list[Article], list[Asked]]:
         articles, asked = whole_articles(data / "qa" / f"{file}.json.gz", language, part)
         known += articles[:trained]
         unseen += articles[trained:]
-        by_id = {article.id: article for article in articles[trained:]}
-        questions += [
-            Asked(question, by_id[name], (start, end), f"public, {language}")
-            for question, name, start, end in asked
-            if name in by_id
-        ]
-    for path in sorted(WRITTEN.glob("*.jsonl")):
-        for number, record in enumerate(read_written(path, [])):
-            document = record[0].document
-            article = Article(document.name, document.text, document.title, language=document.language)
-            if number % TENTH != TENTH - 1:
-                known.append(article)
-                continue
-            unseen.append(article)
-            questions += [
-                Asked(each.text, article, each.answer,
-                      "own, same language" if each.language == document.language else "own, across languages")
-                for each in record
-            ]  # fmt: skip
+        late = {article.id for article in articles[trained:]}
+        questions += [each for each in asked if each[1] in late]
     return known, unseen, questions
 
 
-def read(archive: Archive, reader: SpanReader, questions: Sequence[Asked], passages: int = PASSAGES_READ) -> list[Read]:
+def read(
+    archive: Archive,
+    reader: SpanReader,
+    questions: Sequence[Asked],
+    texts: dict[str, Article],
+    passages: int = PASSAGES_READ,
+) -> list[Read]:
     made = []
-    for number, asked in enumerate(questions, 1):
-        candidates = retrieve(archive, asked.question, EVERYTHING, passages)
+    for number, (question, article, start, end) in enumerate(questions, 1):
+        candidates = retrieve(archive, question, EVERYTHING, passages)
+        expected = texts[article].text[start:end]
         rows = [
-            (each.scored.features(), is_right(candidate, each, asked))
-            for candidate, found in zip(candidates, reader.find(asked.question, candidates), strict=True)
+            (each.scored.features(), is_right(candidate, each, article, expected, (start, end)))
+            for candidate, found in zip(candidates, reader.find(question, candidates), strict=True)
             for each in found
         ]
         made.append(Read(np.array([row for row, _ in rows]), np.array([right for _, right in rows])))
@@ -97,13 +81,10 @@ def read(archive: Archive, reader: SpanReader, questions: Sequence[Asked], passa
     return made
 
 
-def is_right(candidate: Candidate, found: Found, asked: Asked) -> bool:
+def is_right(candidate: Candidate, found: Found, article: str, expected: str, span: tuple[int, int]) -> bool:
     """In the article asked about, it overlaps the answer; elsewhere, it says the same words."""
-    if asked.answer is None:
-        return False
-    start, end = asked.answer
-    overlap = f1(found.words, asked.article.text[start:end], candidate.article.language)
-    if candidate.article.id == asked.article.id and found.span[0] < end and start < found.span[1]:
+    overlap = f1(found.words, expected, candidate.article.language)
+    if candidate.article.id == article and found.span[0] < span[1] and span[0] < found.span[1]:
         return overlap > 0.3
     return overlap > 0.8
 
@@ -147,30 +128,47 @@ def main() -> None:
     if options.questions:
         questions = random.Random(0).sample(questions, min(options.questions, len(questions)))
     random.Random(1).shuffle(questions)
+    texts = {article.id: article for article in unseen}
     reader = SpanReader(BundledSpanModel(options.weights))
     with tempfile.TemporaryDirectory() as folder, Archive.open(Path(folder) / "calibration.db") as archive:
         archive.add(known)
-        without = read(archive, reader, [each for each in questions if each.answer], options.passages)
+        unanswerable = read(archive, reader, questions, texts, options.passages)
         archive.add(unseen)
-        asked = read(archive, reader, questions, options.passages)
-    answerable = [read for read, each in zip(asked, questions, strict=True) if each.answer]
-    unanswerable = without + [read for read, each in zip(asked, questions, strict=True) if not each.answer]
-    kinds = [each.kind for each in questions if each.answer]
-    weights = fit([*answerable[::2], *unanswerable[::2]])
-    report(answerable[1::2], unanswerable[1::2], weights)
-    print()
-    for kind in sorted(set(kinds)):
-        sure, truth = best(
-            [read for read, its in zip(answerable[1::2], kinds[1::2], strict=True) if its == kind], weights
-        )
-        print(f"{kind}: {len(truth)} answerable, {np.mean(truth):.3f} right, {np.mean(sure):.3f} expected")
+        answerable = read(archive, reader, questions, texts, options.passages)
+    half = len(questions) // 2
+    weights = fit([*answerable[:half], *unanswerable[:half]])
+    report(answerable[half:], unanswerable[half:], weights)
     kept = fit([*answerable, *unanswerable])
     right = np.concatenate([each.features[each.right] for each in answerable])
     for name in ("shared words", "similarity"):
         print(f"\n{name} of right answers, on average: {right[:, list(WEIGHTS).index(name)].mean():.2f}")
+    own, other = similarities(options.data)
+    print(
+        f"question and paragraph, similarity in one language {own:.3f}, across languages {other:.3f}: {own - other:.3f}"
+    )
     print("\nfitted on all:")
     for name, weight in zip(WEIGHTS, kept, strict=True):
         print(f'    "{name}": {weight:.2f},')
+
+
+def similarities(data: Path, paragraphs: int = 200) -> tuple[float, float]:
+    """The mean cosine of paragraphs with the project's own questions, in their language and in others."""
+    documents = {question.document.name: question.document for question in questions_of(data, TRAINED_ON)}
+    embedder = FastEmbedder()
+    asked: dict[tuple[str, int], list[Question]] = {}
+    for name in ("across-languages", "english", "french"):
+        for record in read_written(WRITTEN / f"{name}.jsonl", documents.values()):
+            asked.setdefault((record[0].document.name, record[0].paragraph), []).extend(record)
+    both = [each for each in asked.values() if len({one.language == one.document.language for one in each}) == 2]
+    found: dict[bool, list[float]] = {True: [], False: []}
+    for each in random.Random(0).sample(both, min(paragraphs, len(both))):
+        start, end = each[0].document.paragraphs[each[0].paragraph]
+        (vector,) = embedder.embed_passages([each[0].document.text[start:end]])
+        for one in each:
+            if one.answer:
+                cosine = float(embedder.embed_query(searched(one.text)) @ vector)
+                found[one.language == one.document.language].append(cosine)
+    return float(np.mean(found[True])), float(np.mean(found[False]))
 
 
 def report(answerable: Sequence[Read], unanswerable: Sequence[Read], weights: Numbers) -> None:

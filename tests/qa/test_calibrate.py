@@ -15,15 +15,15 @@ from qa.read_sentences import SentenceReader
 from qa.readers import reader_named
 from tests.conftest import BagOfWords
 
-USUAL = Scored(8.0, 3.0, -1.0, 1, 0.0, 0.5, 0.0, 0.85)
+USUAL = Scored(8.0, -1.0, 1, 0.0, 0.5, 0.0, 0.85)
 SCORES = st.floats(-1e6, 1e6)
 
 
-@given(SCORES, SCORES, SCORES, st.integers(1, 100), st.floats(0, 1), st.floats(0, 1), st.floats(-1, 1))
+@given(SCORES, SCORES, st.integers(1, 100), st.floats(0, 1), st.floats(0, 1), st.floats(-1, 1))
 def test_a_probability_whatever_the_scores(
-    span: float, answering: float, of_all: float, rank: int, agreement: float, shared: float, similarity: float
+    span: float, of_all: float, rank: int, agreement: float, shared: float, similarity: float
 ) -> None:
-    assert 0 <= probability(Scored(span, answering, of_all, rank, agreement, shared, 0.0, similarity)) <= 1
+    assert 0 <= probability(Scored(span, of_all, rank, agreement, shared, 0.0, similarity)) <= 1
 
 
 def test_each_feature_has_its_weight() -> None:
