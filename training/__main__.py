@@ -7,7 +7,7 @@ these steps.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from safetensors.torch import load_file, save_file
@@ -22,8 +22,9 @@ def recipe(epochs: float, rate: float, rate_of_head: float, seed: int = 0, rank:
     return Recipe(epochs, rate, rate_of_head, rank, frozen_layers=2, tokens=3000, seed=seed, written=written)
 
 
-def mean(runs: Sequence[Path], out: Path) -> Path:
-    save_file(averaged([load_file(run) for run in runs], [1 / len(runs)] * len(runs), RANK), out)
+def mean(shares: Mapping[Path, float], out: Path) -> Path:
+    """Of runs, each with its share."""
+    save_file(averaged([load_file(run) for run in shares], list(shares.values()), RANK), out)
     return out
 
 
@@ -36,9 +37,9 @@ def main() -> None:
     first = trained(data, out / "first", recipe(1.72, 8e-4, 2e-3))
     second = trained(data, out / "second", recipe(1.5, 6e-4, 1e-3), start_from=first)
     third = trained(data, out / "third", recipe(1.25, 8e-4, 2e-3, seed=1), head_from=first)
-    public = mean((first, second, third), out / "public.safetensors")
+    public = mean({first: 1 / 3, second: 1 / 3, third: 1 / 3}, out / "public.safetensors")
     fourth = trained(data, out / "fourth", recipe(0.32, 3e-4, 4e-4, seed=4, rank=RANK, written=3), start_from=public)
-    mean((public, fourth), out / "reader.safetensors")
+    mean({public: 1 / 3, fourth: 2 / 3}, out / "reader.safetensors")
     print(f"the reader is {out / 'reader.safetensors'}")
 
 
