@@ -16,17 +16,14 @@ from numpy.typing import NDArray
 
 from bench.data import parser, table, whole_articles
 from index.archive import Archive
-from index.embed import FastEmbedder
 from index.spans import BundledSpanModel
 from index.types import EVERYTHING, Article
 from qa.calibrate import WEIGHTS, Numbers, sigmoid
 from qa.read import WEIGHTS as WEIGHTS_OF_READER
 from qa.read import Found, SpanReader
-from qa.retrieve import PASSAGES_READ, retrieve, searched
+from qa.retrieve import PASSAGES_READ, retrieve
 from qa.scoring import auroc, calibration_error, f1
 from qa.types import Candidate
-from training.data import WRITTEN, Question, read_written
-from training.train import TRAINED_ON, questions_of
 
 # The articles that training/train.py holds out.
 SETS = (("squad-1.1-train-part", "en", slice(0, 44), 41), ("piaf-1.1", "fr", slice(0, 400), 380))
@@ -142,33 +139,9 @@ def main() -> None:
     right = np.concatenate([each.features[each.right] for each in answerable])
     for name in ("shared words", "similarity"):
         print(f"\n{name} of right answers, on average: {right[:, list(WEIGHTS).index(name)].mean():.2f}")
-    own, other = similarities(options.data)
-    print(
-        f"question and paragraph, similarity in one language {own:.3f}, across languages {other:.3f}: {own - other:.3f}"
-    )
     print("\nfitted on all:")
     for name, weight in zip(WEIGHTS, kept, strict=True):
         print(f'    "{name}": {weight:.2f},')
-
-
-def similarities(data: Path, paragraphs: int = 200) -> tuple[float, float]:
-    """The mean cosine of paragraphs with the project's own questions, in their language and in others."""
-    documents = {question.document.name: question.document for question in questions_of(data, TRAINED_ON)}
-    embedder = FastEmbedder()
-    asked: dict[tuple[str, int], list[Question]] = {}
-    for name in ("across-languages", "english", "french"):
-        for record in read_written(WRITTEN / f"{name}.jsonl", documents.values()):
-            asked.setdefault((record[0].document.name, record[0].paragraph), []).extend(record)
-    both = [each for each in asked.values() if len({one.language == one.document.language for one in each}) == 2]
-    found: dict[bool, list[float]] = {True: [], False: []}
-    for each in random.Random(0).sample(both, min(paragraphs, len(both))):
-        start, end = each[0].document.paragraphs[each[0].paragraph]
-        (vector,) = embedder.embed_passages([each[0].document.text[start:end]])
-        for one in each:
-            if one.answer:
-                cosine = float(embedder.embed_query(searched(one.text)) @ vector)
-                found[one.language == one.document.language].append(cosine)
-    return float(np.mean(found[True])), float(np.mean(found[False]))
 
 
 def report(answerable: Sequence[Read], unanswerable: Sequence[Read], weights: Numbers) -> None:
