@@ -72,7 +72,9 @@ def server(newspaper: Newspaper, site: Site, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="package")
 def waiting(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Quick answers made by hand, to whatever asks "where"; to "slow" questions when it is let go."""
-    server = Server.by_hand("waiting", tmp_path_factory.mktemp("waiting"), ALLOWED_ORIGINS=site.url).start()
+    # It waits for each question, also for one that another test has asked.
+    settings = {"ALLOWED_ORIGINS": site.url, "ANSWERS_KEPT": "0"}
+    server = Server.by_hand("waiting", tmp_path_factory.mktemp("waiting"), **settings).start()
     yield server
     server.stop()
 
