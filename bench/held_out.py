@@ -22,10 +22,8 @@ def paragraph_of(question: Question) -> str:
 
 
 def kind_of(question: Question) -> str:
-    if not question.document.name.startswith(("squad", "piaf")) or question.language != question.document.language:
-        across = question.language != question.document.language
-        return "own, across languages" if across else f"own, {question.document.language}"
-    return f"on public paragraphs, {question.document.language}"
+    language = question.document.language
+    return language if question.language == language else "across languages"
 
 
 def figures(model: SpanModel, questions: list[Question]) -> dict[str, float]:
@@ -55,8 +53,10 @@ def main() -> None:
     columns = []
     for path in options.weights:
         model = BundledSpanModel(path)
-        of_public = {f"public, {kind.split(', ')[1]}": value for kind, value in figures(model, public).items()}
-        columns.append(of_public | figures(model, own))
+        sets = {"public": public, "own": own}
+        columns.append(
+            {f"{name}, {kind}": value for name, each in sets.items() for kind, value in figures(model, each).items()}
+        )
     rows = [[kind, *(f"{column[kind]:.1f}" for column in columns)] for kind in columns[0]]
     print(table(["F1 on questions held out", *(str(path) for path in options.weights)], rows))
 

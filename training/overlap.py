@@ -6,12 +6,12 @@ Words in a row are compared, in every language, with the texts and questions of 
 import argparse
 import gzip
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from training.data import WRITTEN
+from training.negatives import normalised
 
 IN_A_ROW = 8
 SETS = {
@@ -23,13 +23,9 @@ SETS = {
 OWN_TESTS = ("seeds/questions.jsonl", "bench/questions/french-news.jsonl")
 
 
-def words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
-
-
 def runs(text: str) -> Iterator[str]:
     """All its stretches of so many words; a shorter text as it is."""
-    said = words(text)
+    said = normalised(text).split()
     for place in range(max(1, len(said) - IN_A_ROW + 1)):
         yield " ".join(said[place : place + IN_A_ROW])
 

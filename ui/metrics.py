@@ -26,7 +26,7 @@ class Metrics:
         )
         self._steps = Histogram(
             "groundwire_answer_seconds",
-            "How long the steps of an answer took.",
+            "How long the steps of an answer took, where it was made and not given again.",
             ("step",),
             buckets=SECONDS,
             registry=self._registry,
@@ -35,11 +35,6 @@ class Metrics:
             "groundwire_answers",
             "Answers: certain, uncertain, or none (an abstention).",
             ("outcome",),
-            registry=self._registry,
-        )
-        self._again = Counter(
-            "groundwire_answers_again",
-            "Answers, of all, that had been given before and were given again, the archive being the same.",
             registry=self._registry,
         )
         self._errors = Counter(
@@ -53,13 +48,12 @@ class Metrics:
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         self._requests.labels(method, route, str(status)).observe(seconds)
 
-    def answer(self, answer: "Answer", again: bool = False) -> None:
-        """`again`: nothing had to be done for it."""
+    def answer(self, answer: "Answer") -> None:
         outcome = ("certain" if answer.certain else "uncertain") if answer.found else "none"
         self._answers.labels(outcome).inc()
-        if again:
-            self._again.inc()
-            return
+
+    def steps(self, answer: "Answer") -> None:
+        """Of one that was made, and not given again."""
         for step, seconds in answer.timings.items():
             self._steps.labels(step).observe(seconds)
 

@@ -1,13 +1,13 @@
 """What stands behind the API and the chat alike: one assistant, one queue, one count of everything."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from index.errors import BadQuestion
 from index.types import EVERYTHING, Filters
 from qa.question import checked
 from ui.command import feedback_of
-from ui.kept_answers import KeptAnswers
 from ui.limits import Queue, Rate, address_of
 from ui.metrics import Metrics
 from ui.suggestions import Suggestions
@@ -28,7 +28,8 @@ class Service:
         self.settings = settings
         self.queue = Queue(settings.asks_at_once, settings.asks_waiting, settings.longest_wait)
         self.metrics = Metrics(self.queue)
-        self.kept = KeptAnswers(settings.answers_kept)
+        # Many readers ask the same. A revision never comes back: what was kept of earlier ones is not found again.
+        self._kept = lru_cache(settings.answers_kept)(self._of_revision)
         self.feedback = feedback_of(self.archive)
         self.suggestions = Suggestions(assistant, settings.questions, busy=lambda: self.queue.running > 0)
         self._stats: Stats | None = None
@@ -50,15 +51,20 @@ class Service:
     def ask(
         self, question: str, history: Sequence["Turn"] = (), filters: Filters = EVERYTHING, limit: int = 3
     ) -> "Answer":
-        """The answer, counted. Takes its time, unless it was given before: call it by the queue."""
-        revision, asked = self.archive.revision, (question, filters, limit)
-        if not history and (kept := self.kept.get(revision, asked)):
-            self.metrics.answer(kept, again=True)
-            return kept
-        answer = self.assistant.ask(question, history=history, filters=filters, limit=limit)
+        """The answer, counted. Takes its time, unless the archive has given it before: call it by the queue."""
+        if history:  # hardly ever the same
+            answer = self._made(question, history, filters, limit)
+        else:
+            answer = self._kept(self.archive.revision, question, filters, limit)
         self.metrics.answer(answer)
-        if not history and self.archive.revision == revision:
-            self.kept.keep(revision, asked, answer)
+        return answer
+
+    def _of_revision(self, _revision: int, question: str, filters: Filters, limit: int) -> "Answer":
+        return self._made(question, (), filters, limit)
+
+    def _made(self, question: str, history: Sequence["Turn"], filters: Filters, limit: int) -> "Answer":
+        answer = self.assistant.ask(question, history=history, filters=filters, limit=limit)
+        self.metrics.steps(answer)
         return answer
 
     def stats(self) -> "Stats":

@@ -1,5 +1,7 @@
 """Answers given again: only while the archive is the same, and only to the very same question."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,40 +14,9 @@ from qa.assistant import Assistant
 from qa.types import Answer
 from tests.conftest import BagOfWords
 from ui.app import create_app
-from ui.kept_answers import KeptAnswers
 from ui.settings import Settings
 
 HARBOUR = Article("harbour", "The harbour of Genoa opened on Monday. It has three piers.", "Harbour", language="en")
-
-
-def answer(text: str) -> Answer:
-    return Answer(text, False, "", 0.0, False, (), (), None, "en")
-
-
-def test_the_last_asked_stay() -> None:
-    kept = KeptAnswers(2)
-    for question in ("a", "b"):
-        kept.keep(1, question, answer(question))
-    assert kept.get(1, "a") == answer("a")
-    kept.keep(1, "c", answer("c"))
-    assert kept.get(1, "b") is None, "a was asked for since"
-    assert kept.get(1, "a") and kept.get(1, "c")
-
-
-def test_a_change_of_the_archive_forgets_all() -> None:
-    kept = KeptAnswers(2)
-    kept.keep(1, "a", answer("a"))
-    assert kept.get(2, "a") is None
-    kept.keep(2, "b", answer("b"))
-    assert kept.get(1, "a") is None
-    kept.keep(1, "c", answer("an answer that took long"))
-    assert kept.get(2, "c") is None and kept.get(2, "b")
-
-
-def test_none_are_kept_where_none_are_wanted() -> None:
-    kept = KeptAnswers(0)
-    kept.keep(1, "a", answer("a"))
-    assert kept.get(1, "a") is None
 
 
 class Counting(Assistant):
@@ -58,26 +29,40 @@ class Counting(Assistant):
         return super().ask(*given, **more)
 
 
-@pytest.mark.parametrize("most", [0, 10])
-def test_the_server_answers_again_from_memory_until_an_article_changes(tmp_path: Path, most: int) -> None:
+@contextmanager
+def served(tmp_path: Path, most: int) -> Iterator[tuple[Archive, TestClient, Callable[..., int]]]:
+    """An archive, a client of its server, and a question to it that tells how often it took work to answer."""
     with Archive.open(tmp_path / "news.db", BagOfWords()) as archive:
         archive.add([HARBOUR])
         assistant = Counting(archive)
         with TestClient(create_app(assistant, Settings(answers_kept=most, questions=("When?",)))) as client:
 
-            def work(**more: object) -> int:
-                """How often it took work to answer."""
+            def work(question: str = "When did the harbour open?", **more: object) -> int:
                 before = assistant.asked
-                told = client.post("/api/ask", json={"question": "When did the harbour open?", **more})
-                assert told.status_code == 200 and told.json()["question"] == "When did the harbour open?"
+                told = client.post("/api/ask", json={"question": question, **more})
+                assert told.status_code == 200 and told.json()["question"] == question
                 return assistant.asked - before
 
-            assert work() == 1
-            assert work() == (0 if most else 1)
-            assert work(limit=2) == work(filters={"language": "en"}) == 1
-            turn = {"question": "Where is Genoa?", "answer_text": ""}
-            assert work(history=[turn]) == work(history=[turn]) == 1, "a conversation's answers are not kept"
-            archive.add([Article("harbour", HARBOUR.text.replace("Monday", "Friday"), "Harbour", language="en")])
-            assert work() == 1
-            figures = client.get("/metrics").text.splitlines()
-            assert f"groundwire_answers_again_total {1.0 if most else 0.0}" in figures
+            yield archive, client, work
+
+
+@pytest.mark.parametrize("most", [0, 10])
+def test_the_server_answers_again_from_memory_until_an_article_changes(tmp_path: Path, most: int) -> None:
+    with served(tmp_path, most) as (archive, client, work):
+        assert work() == 1
+        assert work() == (0 if most else 1)
+        assert work(limit=2) == work(filters={"language": "en"}) == 1
+        turn = {"question": "Where is Genoa?", "answer_text": ""}
+        assert work(history=[turn]) == work(history=[turn]) == 1, "a conversation's answers are not kept"
+        archive.add([Article("harbour", HARBOUR.text.replace("Monday", "Friday"), "Harbour", language="en")])
+        assert work() == 1
+        figures = client.get("/metrics").text.splitlines()
+        assert f'groundwire_answer_seconds_count{{step="read"}} {6.0 if most else 7.0}' in figures
+        given = [float(line.split()[-1]) for line in figures if line.startswith("groundwire_answers_total{")]
+        assert sum(given) == 7
+
+
+def test_the_last_asked_stay(tmp_path: Path) -> None:
+    with served(tmp_path, 2) as (_, _, work):
+        assert [work(f"Where is {name}?") for name in ("Genoa", "Turin", "Genoa", "Milan")] == [1, 1, 0, 1]
+        assert [work(f"Where is {name}?") for name in ("Genoa", "Milan", "Turin")] == [0, 0, 1], "Genoa was asked since"
