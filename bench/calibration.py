@@ -16,17 +16,19 @@ from numpy.typing import NDArray
 
 from bench.data import parser, table, whole_articles
 from index.archive import Archive
+from index.embed import FastEmbedder
 from index.spans import BundledSpanModel
 from index.types import EVERYTHING, Article
 from qa.calibrate import WEIGHTS, Numbers, sigmoid
 from qa.read import WEIGHTS as WEIGHTS_OF_READER
 from qa.read import Found, SpanReader
-from qa.retrieve import PASSAGES_READ, retrieve
+from qa.retrieve import PASSAGES_READ, retrieve, searched
 from qa.scoring import auroc, calibration_error, f1
 from qa.types import Candidate
+from training.data import WRITTEN, Question, read_written
+from training.train import HELD_OUT, TRAINED_ON, questions_of
 
-# The articles that training/train.py holds out.
-SETS = (("squad-1.1-train-part", "en", slice(0, 44), 41), ("piaf-1.1", "fr", slice(0, 400), 380))
+FILES = {"squad": ("squad-1.1-train-part", "en"), "piaf": ("piaf-1.1", "fr")}
 RIDGE = 1e-2
 BY_HAND = {"to come"}  # too rare in these questions to be fitted
 
@@ -47,11 +49,11 @@ def held_out(data: Path) -> tuple[list[Article], list[Article], list[Asked]]:
     known: list[Article] = []
     unseen: list[Article] = []
     questions: list[Asked] = []
-    for file, language, part, trained in SETS:
-        articles, asked = whole_articles(data / "qa" / f"{file}.json.gz", language, part)
-        known += articles[:trained]
-        unseen += articles[trained:]
-        late = {article.id for article in articles[trained:]}
+    for name, (file, language) in FILES.items():
+        articles, asked = whole_articles(data / "qa" / f"{file}.json.gz", language, slice(HELD_OUT[name].stop))
+        known += articles[TRAINED_ON[name]]
+        unseen += articles[HELD_OUT[name]]
+        late = {article.id for article in articles[HELD_OUT[name]]}
         questions += [each for each in asked if each[1] in late]
     return known, unseen, questions
 
@@ -63,12 +65,13 @@ def read(
     texts: dict[str, Article],
     passages: int = PASSAGES_READ,
 ) -> list[Read]:
+    """`texts`: the articles that can be right; where the one asked about is not among them, nothing is."""
     made = []
     for number, (question, article, start, end) in enumerate(questions, 1):
         candidates = retrieve(archive, question, EVERYTHING, passages)
-        expected = texts[article].text[start:end]
+        expected = texts[article].text[start:end] if article in texts else ""
         rows = [
-            (each.scored.features(), is_right(candidate, each, article, expected, (start, end)))
+            (each.scored.features(), bool(expected) and is_right(candidate, each, article, expected, (start, end)))
             for candidate, found in zip(candidates, reader.find(question, candidates), strict=True)
             for each in found
         ]
@@ -129,7 +132,7 @@ def main() -> None:
     reader = SpanReader(BundledSpanModel(options.weights))
     with tempfile.TemporaryDirectory() as folder, Archive.open(Path(folder) / "calibration.db") as archive:
         archive.add(known)
-        unanswerable = read(archive, reader, questions, texts, options.passages)
+        unanswerable = read(archive, reader, questions, {}, options.passages)
         archive.add(unseen)
         answerable = read(archive, reader, questions, texts, options.passages)
     half = len(questions) // 2
@@ -139,9 +142,33 @@ def main() -> None:
     right = np.concatenate([each.features[each.right] for each in answerable])
     for name in ("shared words", "similarity"):
         print(f"\n{name} of right answers, on average: {right[:, list(WEIGHTS).index(name)].mean():.2f}")
+    own, other = similarities(options.data)
+    print(
+        f"question and paragraph, similarity in one language {own:.3f}, across languages {other:.3f}: {own - other:.3f}"
+    )
     print("\nfitted on all:")
     for name, weight in zip(WEIGHTS, kept, strict=True):
         print(f'    "{name}": {weight:.2f},')
+
+
+def similarities(data: Path, paragraphs: int = 200) -> tuple[float, float]:
+    """The mean cosine of paragraphs with the project's own questions, in their language and in others."""
+    documents = {question.document.name: question.document for question in questions_of(data, TRAINED_ON)}
+    embedder = FastEmbedder()
+    asked: dict[tuple[str, int], list[Question]] = {}
+    for name in ("across-languages", "english", "french"):
+        for record in read_written(WRITTEN / f"{name}.jsonl", documents.values()):
+            asked.setdefault((record[0].document.name, record[0].paragraph), []).extend(record)
+    both = [each for each in asked.values() if len({one.language == one.document.language for one in each}) == 2]
+    found: dict[bool, list[float]] = {True: [], False: []}
+    for each in random.Random(0).sample(both, min(paragraphs, len(both))):
+        start, end = each[0].document.paragraphs[each[0].paragraph]
+        (vector,) = embedder.embed_passages([each[0].document.text[start:end]])
+        for one in each:
+            if one.answer:
+                cosine = float(embedder.embed_query(searched(one.text)) @ vector)
+                found[one.language == one.document.language].append(cosine)
+    return float(np.mean(found[True])), float(np.mean(found[False]))
 
 
 def report(answerable: Sequence[Read], unanswerable: Sequence[Read], weights: Numbers) -> None:
@@ -152,7 +179,7 @@ def report(answerable: Sequence[Read], unanswerable: Sequence[Read], weights: Nu
     print(f"right told from wrong, AUROC: {auroc(everything, truth) or 0:.3f}")
     print(f"expected calibration error: {calibration_error(everything, truth) or 0:.3f}\n")
     rows = []
-    for threshold in (0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8):
+    for threshold in (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8):
         given = [good for certainty, good in zip(everything, truth, strict=True) if certainty >= threshold]
         silent = np.mean([certainty < threshold for certainty in sure_of_nothing])
         answered = np.mean([certainty >= threshold for certainty in sure])

@@ -1,7 +1,7 @@
-"""F1 on the questions held out from training, public and the project's own: `python -m bench.held_out --data FOLDER`.
+"""How well the reader points at answers on questions held out from training: `python -m bench.held_out --data FOLDER`.
 
-By these runs and their means are chosen, and never by the sets of `bench.reading`. The paragraph is given. `--weights`
-names one or several to compare.
+Public ones, and the project's own on paragraphs of its own. By these runs and their means are chosen, and never by the
+sets of `bench.reading`. The paragraph is given. `--weights` names one or several to compare.
 """
 
 from pathlib import Path
@@ -10,9 +10,9 @@ import numpy as np
 
 from bench.data import Asked, Set, parser, table
 from bench.reading import answer, read
-from index.spans import BundledSpanModel, SpanModel
-from qa.read import WEIGHTS, log_sum
-from qa.scoring import auroc, f1
+from index.spans import BundledSpanModel, Window
+from qa.read import NEARLY_AS_GOOD, WEIGHTS, log_sum
+from qa.scoring import auroc, exact_match, f1
 from training.data import Question
 from training.train import HELD_OUT, TRAINED_ON, questions_of, written
 
@@ -26,39 +26,42 @@ def kind_of(question: Question) -> str:
     return language if question.language == language else "across languages"
 
 
-def figures(model: SpanModel, questions: list[Question]) -> dict[str, float]:
-    """F1 by kind of question, and how well the answerable are told from the others."""
-    texts = [paragraph_of(question) for question in questions]
-    asked = [Asked("", question.text, place, ()) for place, question in enumerate(questions)]
-    overlaps: dict[str, list[float]] = {}
+def figures(questions: list[Question], windows_of: list[list[Window]], nearly: float) -> dict[str, str]:
+    """Exact match and F1 by kind of question, and how well the answerable are told from the others."""
+    both: dict[str, list[tuple[float, float]]] = {}
     answering: list[float] = []
-    windows_of = read(model, Set([("", text) for text in texts], asked), asked)
-    for question, text, windows in zip(questions, texts, windows_of, strict=True):
+    for question, windows in zip(questions, windows_of, strict=True):
         answering.append(max((log_sum(one.start) + log_sum(one.end)) / 2 - one.none for one in windows))
         if question.answer:
-            expected = question.document.text[slice(*question.answer)]
-            overlap = f1(answer(windows, text), expected, question.document.language)
-            overlaps.setdefault(kind_of(question), []).append(overlap)
-    found = {kind: 100 * float(np.mean(each)) for kind, each in sorted(overlaps.items())}
+            expected, language = question.document.text[slice(*question.answer)], question.document.language
+            said = answer(windows, paragraph_of(question), nearly)
+            pair = exact_match(said, expected, language), f1(said, expected, language)
+            both.setdefault(kind_of(question), []).append(pair)
+    found = {kind: "{:.1f} / {:.1f}".format(*100 * np.mean(each, axis=0)) for kind, each in sorted(both.items())}
     area = auroc(answering, [question.answer is not None for question in questions])
-    return found if area is None else found | {"answerable or not, AUROC": 100 * area}
+    return found if area is None else found | {"answerable or not, AUROC": f"{100 * area:.1f}"}
 
 
 def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--weights", type=Path, nargs="+", default=[WEIGHTS])
+    arguments.add_argument("--nearly-as-good", type=float, nargs="+", default=[NEARLY_AS_GOOD], help="see qa/read.py")
     options = arguments.parse_args()
     public = questions_of(options.data, HELD_OUT)
     own = written(questions_of(options.data, TRAINED_ON), held_out=True)
-    columns = []
+    columns: dict[str, dict[str, str]] = {}
     for path in options.weights:
         model = BundledSpanModel(path)
-        sets = {"public": public, "own": own}
-        columns.append(
-            {f"{name}, {kind}": value for name, each in sets.items() for kind, value in figures(model, each).items()}
-        )
-    rows = [[kind, *(f"{column[kind]:.1f}" for column in columns)] for kind in columns[0]]
-    print(table(["F1 on questions held out", *(str(path) for path in options.weights)], rows))
+        for name, questions in {"public": public, "own": own}.items():
+            paragraphs = [("", paragraph_of(question)) for question in questions]
+            asked = [Asked("", question.text, place, ()) for place, question in enumerate(questions)]
+            windows_of = read(model, Set(paragraphs, asked), asked)
+            for nearly in options.nearly_as_good:
+                found = figures(questions, windows_of, nearly)
+                column = columns.setdefault(f"{path}, {nearly:g}", {})
+                column.update({f"{name}, {kind}": value for kind, value in found.items()})
+    rows = [[kind, *(column[kind] for column in columns.values())] for kind in next(iter(columns.values()))]
+    print(table(["exact match / F1", *columns], rows))
 
 
 if __name__ == "__main__":

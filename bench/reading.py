@@ -18,7 +18,7 @@ from index.sentences import sentences
 from index.spans import BundledSpanModel, SpanModel, Window
 from index.types import Article, Passage
 from qa.calibrate import probability
-from qa.read import WEIGHTS, SpanReader, pointed, whole_words
+from qa.read import NEARLY_AS_GOOD, WEIGHTS, SpanReader, pointed, whole_words
 from qa.retrieve import searched
 from qa.scoring import auroc, exact_match, f1
 from qa.types import Candidate
@@ -32,11 +32,11 @@ SETS = {
 }
 
 
-def answer(windows: list[Window], paragraph: str) -> str:
+def answer(windows: list[Window], paragraph: str, nearly: float = NEARLY_AS_GOOD) -> str:
     """The best words of the paragraph, whether it answers or not."""
     best: tuple[float, tuple[int, int]] = (-np.inf, (0, 0))
     for window in windows:
-        words, score = pointed(paragraph, window.offsets, window.start, window.end)
+        words, score = pointed(paragraph, window.offsets, window.start, window.end, nearly)
         best = max(best, (score, words))
     start, end = whole_words(paragraph, best[1], (0, len(paragraph)))
     return paragraph[start:end]

@@ -61,6 +61,7 @@ class Archive:
         self._embedder_choice = embedder
         self._report = report
         self._writing_thread = threading.RLock()
+        self._looking = threading.Lock()  # one at a time looks whether somebody writes: it takes the writer's lock
         # Held for moments: from a commit until the indexes have followed, and while they catch up.
         self._following = threading.Lock()
         self._lock = FileLock(f"{path}.lock", thread_local=False)
@@ -209,7 +210,7 @@ class Archive:
     def is_being_written(self) -> bool:
         """Whether somebody is adding or removing articles at this moment."""
         try:
-            with self._writing(wait=0.0):
+            with self._looking, self._writing(wait=0.0):
                 return False
         except ArchiveBusy:
             return True
@@ -382,6 +383,11 @@ class Archive:
     def count(self, filters: Filters = EVERYTHING) -> int:
         """How many articles pass the filters."""
         return self._store.count(filters)
+
+    @property
+    def id(self) -> str:
+        """Of this archive alone: one made anew at the same place has another."""
+        return self._store.setting("archive") or ""
 
     @property
     def revision(self) -> int:

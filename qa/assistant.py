@@ -12,7 +12,7 @@ from index.types import EVERYTHING, Filters
 from qa.cite import cite
 from qa.followup import understood
 from qa.question import checked
-from qa.read import SpanReader
+from qa.read import SpanReader, agree, folded
 from qa.retrieve import LONG_AGO, retrieve
 from qa.types import Answer, Candidate, Evidence, Excerpt, Reader, Turn
 
@@ -92,16 +92,16 @@ def worth_showing(ranked: list[tuple[Candidate, Evidence]], confidence: float) -
     """Those that are sure enough beside the surest, and those that agree with the first."""
 
     def words(each: tuple[Candidate, Evidence]) -> str:
-        return each[0].article.text[each[1].start : each[1].end].casefold()
+        return folded(each[0].article.text[each[1].start : each[1].end])
 
     said = words(ranked[0])
-    return [each for each in ranked if each[1].probability >= WORTH_SHOWING * confidence or words(each) == said]
+    return [each for each in ranked if each[1].probability >= WORTH_SHOWING * confidence or agree(words(each), said)]
 
 
 def worded(excerpts: tuple[Excerpt, ...]) -> str:
-    """The words of the first excerpt that answer, and the numbers of all excerpts whose words are the same."""
+    """The words of the first excerpt that answer, and the numbers of all excerpts that agree."""
     spans = [" ".join(piece.text for piece in excerpt.pieces if piece.mark) for excerpt in excerpts]
-    numbers = [number for number, span in enumerate(spans, 1) if span.casefold() == spans[0].casefold()]
+    numbers = [number for number, span in enumerate(spans, 1) if agree(folded(span), folded(spans[0]))]
     return spans[0] + " " + "".join(f"[{number}]" for number in numbers)
 
 

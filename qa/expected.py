@@ -52,9 +52,8 @@ def load_questions(path: str | Path) -> list[Expected]:
     """
     path = Path(path)
     text = _read(path)
-    if (document := _document(text)) is not None:
-        return _squad(path, document)
-    questions = list(_lines(path, text))
+    document = _document(text)
+    questions = list(_lines(path, text)) if document is None else _squad(path, document)
     if not questions:
         raise BadInput(f"{path} holds no question; write one on each line, such as {A_LINE}")
     return questions
@@ -180,8 +179,9 @@ def _squad(path: Path, document: dict[str, Any]) -> list[Expected]:
 
 
 def _squad_question(asked: dict[str, Any]) -> Expected:
-    texts = dict.fromkeys(each["text"] for each in asked["answers"])
+    answers = asked["answers"]
     try:
-        return Expected(str(asked["id"]), checked(asked["question"]), tuple(map(ExpectedAnswer, texts)))
+        expected = dict.fromkeys(_answer({"text": each["text"]}, number) for number, each in enumerate(answers, 1))
+        return Expected(str(asked["id"]), checked(asked["question"]), tuple(expected))
     except BadInput as problem:
         raise BadInput(f"the question {asked['id']!r}: {problem}") from None

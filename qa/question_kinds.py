@@ -12,6 +12,8 @@ YES_OR_NO = {
     "de": r"^(?:ist|sind|war|waren|hat|haben|hatten?|wird|werden|wurden?|kann|können|soll|darf|gibt)\b",
     "it": r"^(?:è|sono|era|erano|ha|hanno|può|possono|c['’]è|esiste)\b",
     "pt": r"^(?:é|são|foi|foram|há|tem|têm|está|estão|pode|podem|vai|vão|existe)\b",
+    "ru": r"^(?:\S+\s+){1,3}ли\b",
+    "ar": r"^(?:هل|أليس|ألم)\b",
 }
 # Words that ask for words, where they may come after the verb or before an inversion.
 ASKING = {
@@ -56,6 +58,9 @@ LIST = {
     ),
     "it": r"^(?:\p{L}+\s+)?quali\b",
     "pt": rf"^(?:\p{{L}}+\s+)?quais\b|^{BEFORE['pt']}que\s+{PLURAL['pt']}\b",
+    "ru": r"^(?:\p{L}{1,4}\s+)?как(?:ие|их)\b(?!\s+(?:обстоятельств|услови|соображени|цел[яе]|причин|пор\b|мер\b))",
+    # What is many and no person is referred to as a singular feminine is, which itself ends in another letter.
+    "ar": r"^ما\s+هي\s+ال\p{L}+(?<!ة)\s+التي\b",
 }
 
 
@@ -84,8 +89,8 @@ class Definition(NamedTuple):
 DEFINITION = {
     "en": Definition(
         # "Whom" is asked for by a possessive ("Trump's wife") and by a verb at the end ("Putin meeting").
-        who=r"who\s+(?:is|are|was|were)(?!\s+\S+['’]s\s|.*\s(?-i:\p{Ll})\p{L}+(?<!p)ing$)",
-        what=r"what\s+(?:is|are|was|were)\s+(?!(?:the|his|her|their)\s+(?!(?-i:\p{Lu}{2,})$))",
+        who=r"who(?:\s+(?:is|are|was|were)|['’]s)(?!\s+\S+['’]s\s|.*\s(?-i:\p{Ll})\p{L}+(?<!p)ing$)",
+        what=r"what(?:\s+(?:is|are|was|were)|['’]s)\s+(?!(?:the|his|her|their)\s+(?!(?-i:\p{Lu}{2,})$))",
         articles=r"(?:the|an?|his|her|their|its|our|your)\s+",
         not_named=r"\p{L}{2,}ing\s+\S|\p{L}+\s+(?:of|in|at|for|to)\b|example\b"
         r"|(?:coming|going|happening|leading|missing|running|speaking|winning)\b"
@@ -149,7 +154,10 @@ DEFINITION = {
     ),
 }
 DEFINED = {language: definition.pattern() for language, definition in DEFINITION.items()}
-DEFINED["fr"] += r"|^c['’]est\s+quoi\b|^qu['’]est-ce\s+qu(?:e\s+|['’])[\"«“]"
+DEFINED["fr"] += r"|^c['’]est\s+(?:quoi\b|qui\s+(?!l[ea]s?\b|l['’]|qui\b))|^qu['’]est-ce\s+qu(?:e\s+|['’])[\"«“]"
+
+DEFINED["ru"] = r"^(?:кто|что)\s+так(?:ой|ая|ое|ие)\b"
+DEFINED["ar"] = r"^(?:من\s+(?:هو|هي)\s+(?!رئيس|ملك|وزير|مدير|قائد|أمير|ال)\S+(?:\s+\S+)?|ما\s+(?:هو|هي)\s+\S+)$"
 
 
 def wants_sentence(question: str, language: str) -> bool:
@@ -158,7 +166,7 @@ def wants_sentence(question: str, language: str) -> bool:
     `language`: the question's; where it is none of those known here, as often for short questions, all are tried.
     """
     languages = [language] if language in YES_OR_NO else list(YES_OR_NO)
-    asked = question.strip(" ¿?!\n\t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")
+    asked = question.strip(" ¿?؟!\n\t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")
     return any(_wants_sentence(asked, each) for each in languages)
 
 

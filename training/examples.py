@@ -29,8 +29,8 @@ CHANCES = {
 }
 MASKED = 0.07  # of the tokens where any are
 
-# At first, this part of the questions comes with a stretch of the text only, which costs less to read; at the end
-# none. Wrong passages always do.
+# At first, this part of the questions comes with stretches of the texts only, which cost less to read; at the end
+# none. Those that do not answer just as those that do: their length must tell nothing.
 SHORT_AT_FIRST = 0.3
 SHORT = 112  # tokens
 LAST_SPECIAL = 3  # <s>, <pad>, </s> and <unk> come first in the vocabulary
@@ -74,26 +74,30 @@ class Examples:
             ):
                 text = as_typed(close, question.language, random_)
                 span = self.gold(question, random_)
-                yield [self.text(text, question.document, span, None, random_)]
+                yield [self.text(text, question.document, span, None, self.is_short(random_), random_)]
 
     def group(self, question: Question, random_: random.Random) -> Group | None:
         text = as_typed(question.text, question.language, random_)
         if random_.random() < CHANCES["switched question"]:
             text, _ = switched(text, question.language, (0, 0), random_)
         span = self.gold(question, random_)
-        gold = self.text(text, question.document, span, question.answer, random_)
+        short = self.is_short(random_)
+        gold = self.text(text, question.document, span, question.answer, short, random_)
         if question.answer is None:
             return [gold]
         if gold.start < 0:
             return None
         group = [gold]
         if random_.random() < CHANCES["answer removed"] and (rest := without_answer(question, span)):
-            group.append(self.text(text, question.document, span, None, random_, rest))
+            group.append(self.text(text, question.document, span, None, short, random_, rest))
         if question.wrong and random_.random() < CHANCES["wrong passage"]:
             # The closest are the likeliest.
             document, span = question.wrong[min(int(random_.expovariate(0.7)), len(question.wrong) - 1)]
-            group.append(self.text(text, document, span, None, random_))
+            group.append(self.text(text, document, span, None, short, random_))
         return group
+
+    def is_short(self, random_: random.Random) -> bool:
+        return random_.random() < self.short
 
     def gold(self, question: Question, random_: random.Random) -> Span:
         """Some stretch of the article that holds the answer; where there is none, the paragraph asked about."""
@@ -119,6 +123,7 @@ class Examples:
         document: Document,
         span: Span,
         answer: Span | None,
+        short: bool,
         random_: random.Random,
         shown: str | None = None,
     ) -> Text:
@@ -139,7 +144,7 @@ class Examples:
             passage = self.encode(said)
         start, end = token_span(passage.offsets, within) if answer else (-1, -1)
         room = LONGEST - len(asked.ids) - len(context.ids if context else []) - 6
-        if not answer or random_.random() < self.short:
+        if short:
             room = min(room, max(SHORT, end - start + 1))
         passage, shift = around(passage, start, end, room, random_)
         made = windows(asked, context, passage)[0]

@@ -1,11 +1,13 @@
 """Whether the project's own questions and texts repeat any test: `python -m training.overlap --data FOLDER`.
 
-Words in a row are compared, in every language, with the texts and questions of all sets that figures are measured on.
+Words in a row are compared, in every language, with the questions of all sets that figures of answers are measured on,
+and with the texts that answer them.
 """
 
 import argparse
 import gzip
 import json
+import lzma
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ SETS = {
     **{f"xquad.{language}": slice(None) for language in ("en", "es", "de", "ru", "ar")},
     "piaf-1.1": slice(400, None),
 }
+ROOT = Path(__file__).parents[1]
 OWN_TESTS = ("seeds/questions.jsonl", "bench/questions/french-news.jsonl")
 
 
@@ -39,10 +42,18 @@ def tests(data: Path) -> set[str]:
             found.update(runs(paragraph["context"]))
             for asked in paragraph["qas"]:
                 found.update(runs(asked["question"]))
-    root = Path(__file__).parents[1]
+    cited: set[str | None] = set()
     for own in OWN_TESTS:
-        for line in (root / own).read_text(encoding="utf-8").splitlines():
-            found.update(runs(json.loads(line)["question"]))
+        for line in (ROOT / own).read_text(encoding="utf-8").splitlines():
+            asked = json.loads(line)
+            found.update(runs(asked["question"]))
+            cited.update(answer.get("article") for answer in asked["answers"])
+    for sample in (ROOT / "seeds").glob("*.txt"):
+        found.update(runs(sample.read_text(encoding="utf-8")))
+    with lzma.open(data / "news/orangesum.jsonl.xz", "rt", encoding="utf-8") as news:
+        for article in map(json.loads, news):
+            if article["id"] in cited:
+                found.update(runs(article["text"]))
     return found
 
 

@@ -5,24 +5,25 @@ checkpoint when it is run again with the same `--out`.
 """
 
 import argparse
+import hashlib
 import json
 import math
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
-from torch import Tensor
 
 from index.e5_file import read_e5_file
 from index.embed import FastEmbedder
 from index.model import TOKENIZER_FILE, source_file
 from index.split import split
 from index.types import Article
+from qa.read import best_pair
 from training.data import TENTH, WRITTEN, Document, Question, Span, read_squad, read_written
 from training.encoder import SpanReader
 from training.examples import SHORT_AT_FIRST, Examples, Group, batches
@@ -57,26 +58,33 @@ def questions_of(data: Path, part: dict[str, slice]) -> list[Question]:
 
 
 def written(known: list[Question], held_out: bool) -> list[Question]:
-    """The project's own questions, about its own paragraphs and those that are `known`; every tenth is held out."""
-    documents = {question.document.name: question.document for question in known}.values()
+    """The project's own questions, about its own paragraphs and those that are `known`.
+
+    Every tenth of its own paragraphs is held out; the known ones are trained on with others' questions anyway.
+    """
+    documents = {question.document.name: question.document for question in known}
     return [
         question
         for path in sorted(WRITTEN.glob("*.jsonl"))
-        for number, record in enumerate(read_written(path, documents))
-        if (number % TENTH == TENTH - 1) == held_out
+        for number, record in enumerate(read_written(path, documents.values()))
+        if (number % TENTH == TENTH - 1 and record[0].document.name not in documents) == held_out
         for question in record
     ]
 
 
 def with_wrong_passages(questions: list[Question], kept_in: Path) -> list[Question]:
-    """Retrieval takes some minutes: what it found is kept in a file."""
+    """Retrieval takes some minutes: what it found is kept in a file, as long as the questions are the same."""
     documents: list[Document] = list({id(question.document): question.document for question in questions}.values())
     number = {id(document): place for place, document in enumerate(documents)}
-    if not kept_in.is_file():
+    asked = [(question.text, question.document.text, question.answer) for question in questions]
+    digest = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+    kept = json.loads(kept_in.read_text(encoding="utf-8")) if kept_in.is_file() else {}
+    if kept.get("questions") != digest:
         retrieve_wrong_passages(questions)
         found = [[(number[id(document)], *span) for document, span in question.wrong] for question in questions]
-        kept_in.write_text(json.dumps(found), encoding="utf-8")
-    for question, wrong in zip(questions, json.loads(kept_in.read_text(encoding="utf-8")), strict=True):
+        kept = {"questions": digest, "found": found}
+        kept_in.write_text(json.dumps(kept), encoding="utf-8")
+    for question, wrong in zip(questions, kept["found"], strict=True):
         question.wrong = [(documents[place], (start, end)) for place, start, end in wrong]
     return questions
 
@@ -124,13 +132,17 @@ class Run:
     def save(self) -> None:
         """A checkpoint, and in `reader.safetensors` what would be shipped now."""
         halves = {name: value.detach().half() for name, value in self.model.trained().items()}
-        save_file(halves, self.out / "reader.safetensors")
-        save_file(self.model.trained(), self.out / "latest.safetensors")
-        (self.out / "recipe.json").write_text(
-            json.dumps({**asdict(self.recipe), "seen": self.seen, "steps": self.steps}, indent=1)
-        )
-        torch.save(self.optimiser.state_dict(), self.out / "optimiser.pt.part")
-        (self.out / "optimiser.pt.part").replace(self.out / "optimiser.pt")
+        recipe = json.dumps({**asdict(self.recipe), "seen": self.seen, "steps": self.steps}, indent=1)
+        writers: dict[str, Callable[[Path], object]] = {
+            "reader.safetensors": lambda path: save_file(halves, path),
+            "latest.safetensors": lambda path: save_file(self.model.trained(), path),
+            "optimiser.pt": lambda path: torch.save(self.optimiser.state_dict(), path),
+            "recipe.json": lambda path: path.write_text(recipe),
+        }
+        for name, write in writers.items():
+            write(self.out / f"{name}.part")
+        for name in writers:  # all of them or none, but for a stop in this very moment
+            (self.out / f"{name}.part").replace(self.out / name)
 
     def resume(self) -> None:
         self.load(self.out / "latest.safetensors")
@@ -158,16 +170,11 @@ def held_out_figures(run: Run, groups: list[Group]) -> str:
             answerable = (torch.logsumexp(inside, 0).mean() - row[0, 2]).item()
             (golds if text.start >= 0 else wrongs).append(answerable)
             if text.start >= 0:
-                exact += best_span(inside) == (text.start - text.first, text.end - text.first)
+                starts, ends = inside.float().T.numpy()
+                best = best_pair(starts, ends)
+                exact += best[:2] == (text.start - text.first, text.end - text.first)
     above = sum(gold > wrong for gold in golds for wrong in wrongs) / max(1, len(golds) * len(wrongs))
     return f"exact {exact / max(1, len(golds)):.3f}, AUROC {above:.3f}"
-
-
-def best_span(scores: Tensor, longest: int = 30) -> tuple[int, int]:
-    total = scores[:, 0, None] + scores[None, :, 1]
-    total = total.masked_fill(~(torch.ones_like(total).triu() * torch.ones_like(total).tril(longest - 1)).bool(), -1e9)
-    place = int(total.argmax())
-    return place // len(scores), place % len(scores)
 
 
 def main() -> None:

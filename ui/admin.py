@@ -3,7 +3,7 @@
 import hmac
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import SecretStr
@@ -11,13 +11,11 @@ from pydantic import SecretStr
 from index.errors import BadArticle
 from index.fields import article_from
 from ui import schemas
-from ui.api import FAILURES, NO_STORE, NOT_FOUND
+from ui.api import FAILURES, NO_STORE, NOT_FOUND, ArticleId
 from ui.documents import ArticleTaken, Stored
-from ui.examples import ID
 from ui.problems import Problem, Refusal
 from ui.service import Service
 
-ArticleId = Annotated[str, Path(min_length=1, max_length=500, examples=[ID])]
 DENIED: dict[int | str, dict[str, Any]] = {401: {"model": Problem, "description": "The admin key is missing or wrong."}}
 bearer = HTTPBearer(auto_error=False, scheme_name="AdminKey", description="The admin key of the settings.")
 

@@ -101,7 +101,7 @@ def _asking(router: APIRouter, service: Service) -> None:
 
     @router.get("/suggestions", response_model=told.SuggestionsTold, responses=UNCHANGED, tags=["answers"])
     def suggestions(request: Request) -> Response:
-        """Questions that the articles answer with certainty; asked for the first time, they are begun."""
+        """Questions that the articles answer with certainty; after a change they are begun when they are asked for."""
         found, complete = service.suggestions.now()
         document = {
             "suggestions": [{"question": each.question, "language": each.language} for each in found],
@@ -113,6 +113,10 @@ def _asking(router: APIRouter, service: Service) -> None:
 
 def _looking(router: APIRouter, service: Service) -> None:
     archive = service.archive
+
+    def tag(route: str, *asked: object) -> str:
+        # Revisions are counted anew in an archive that is made anew, and an update may tell the same otherwise.
+        return tag_of([route, versions()["groundwire"], archive.id, archive.revision, *asked])
 
     def found(query: str, by: FoundBy, limit: int, filters: told.FiltersTaken) -> schemas.Json:
         hits = archive.search(query, limit, by, filters_of(filters))
@@ -127,8 +131,11 @@ def _looking(router: APIRouter, service: Service) -> None:
         limit: Annotated[int, Query(ge=1, le=100)] = 10,
     ) -> Response:
         """The passages nearest to some words, without answering."""
-        tag = tag_of([archive.revision, query, by, limit, filters.model_dump()])
-        return unless_known(request, tag, lambda: found(query, by, limit, filters))
+        return unless_known(
+            request,
+            tag("search", query, by, limit, filters.model_dump()),
+            lambda: found(query, by, limit, filters),
+        )
 
     @router.post("/search", response_model=told.HitsTold, tags=["articles"], name="search_by_post")
     def search_by_post(taken: told.Search) -> Response:
@@ -144,10 +151,9 @@ def _looking(router: APIRouter, service: Service) -> None:
     ) -> Response:
         """The articles, the newest first, a page at a time."""
         chosen = filters_of(filters)
-        tag = tag_of([archive.revision, limit, skip, filters.model_dump()])
         return unless_known(
             request,
-            tag,
+            tag("articles", limit, skip, filters.model_dump()),
             lambda: schemas.articles_as_json(archive.articles(chosen, limit, skip), archive.count(chosen)),
         )
 
@@ -236,7 +242,6 @@ def _watching(router: APIRouter, service: Service) -> None:
         try:
             newest = next(archive.articles(limit=1), None)
             document = told.Health(
-                ready=True,
                 version=version("groundwire"),
                 versions=versions(),
                 revision=archive.revision,

@@ -32,6 +32,7 @@ def create_app(assistant: "Assistant", settings: "Settings") -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        service.suggestions.now()  # begun now, they are there for the first reader
         yield
         service.suggestions.stop()
 

@@ -333,16 +333,16 @@ class About(BaseModel):
 
 
 class Health(BaseModel):
-    """That the server lives, whether it can answer, and what it is made of."""
+    """That the server lives and can answer, and what it is made of."""
 
     model_config = ConfigDict(json_schema_extra={"example": HEALTH})
 
     live: Literal[True] = True
-    ready: bool
+    ready: Literal[True] = True
     version: str
     versions: dict[str, str]
-    revision: int | None = Field(description="Of the archive; null where it cannot be read.")
-    articles: int | None
+    revision: int = Field(description="Of the archive.")
+    articles: int
     newest: str | None
 
 

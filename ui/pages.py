@@ -58,7 +58,9 @@ def page_routes(service: "Service") -> tuple[APIRouter, Callable[[Request, Probl
 
     def problem_page(request: Request, problem: Problem) -> str:
         language = language_of(request, request.query_params.get("lang", ""))
-        look = {"settings": settings, "words": texts()[language], "language": language}
+        # As the browser counts, which sees %2F as no step; never from /, for a proxy may serve this under a path.
+        home = "../" * (request.scope["raw_path"].count(b"/") - 1) or "./"
+        look = {"settings": settings, "words": texts()[language], "language": language, "home": home}
         return pages.get_template("article.html").render(look, article=None, message=worded(problem, texts()[language]))
 
     @router.get("/")
@@ -102,6 +104,7 @@ def page_routes(service: "Service") -> tuple[APIRouter, Callable[[Request, Probl
             "settings": settings.model_copy(update={"theme": theme}) if theme in THEMES else settings,
             "words": words,
             "language": spoken,
+            "home": "./",
         }
         headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
         try:
@@ -124,7 +127,7 @@ def page_routes(service: "Service") -> tuple[APIRouter, Callable[[Request, Probl
 
 def worded(problem: Problem, words: dict[str, str]) -> str:
     """What a person is told of it."""
-    known = {404: "nowhere", 429: "limit", 503: "busy"}.get(problem.status, "failed")
+    known = {404: "nowhere", 429: "limit", 500: "defect", 503: "busy"}.get(problem.status, "failed")
     seconds = problem.retry_after or 1
     text = words[known] if seconds > 1 else words.get(f"{known}_one", words[known])
     return text.format(seconds=seconds, detail=problem.detail)

@@ -11,8 +11,7 @@ from typing import Self
 
 import httpx2 as httpx
 
-from tests.ui.conftest import COMMAND, without_settings
-from tests.ui.test_serving import _free_port as free_port
+from tests.ui.conftest import COMMAND, free_port, without_settings
 
 ROOT = Path(__file__).parents[2]
 STARTS_WITHIN = 300  # seconds, on a busy machine

@@ -11,12 +11,14 @@ from filelock import FileLock
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from index.types import Article
+from qa.followup import TURNS_READ
 from tests.browser.conftest import ServedByHand
 from tests.browser.news import ANSWER, HIGHLIGHT, QUESTION, TITLE, Newspaper
 from tests.browser.servers import Server, Site
 from tests.browser.talking import ask, coded, focus_shows, focused, host_page, press_until, sent
-from tests.browser.visitor import Visitor, luminance, violations
-from tests.ui.answers import ARTICLE, END, START
+from tests.browser.visitor import Visitor, luminance, runs_leftwards, violations
+from tests.ui.answers import ARTICLE, END, START, archive_with
 from tests.ui.answers import HIGHLIGHT as MARKED
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
@@ -139,6 +141,18 @@ def test_an_answer_takes_shape_while_it_is_read(visitor: Visitor, waiting: Serve
     waiting.go()
     expect(page.locator(".turn .gw-head")).to_have_text("“Budapest”")
     expect(page.locator(".turn")).to_have_attribute("aria-busy", "false")
+    expect(page.locator("#question")).to_be_focused()
+
+
+def test_an_answer_takes_no_focus_from_elsewhere(visitor: Visitor, waiting: Server) -> None:
+    waiting.hold()
+    page = visitor.opens(waiting.url)
+    page.locator("#question").fill("slow where else?")
+    page.locator("#question").press("Enter")
+    page.locator("#filters summary").focus()
+    waiting.go()
+    expect(page.locator(".turn .tools")).to_be_visible()
+    assert focused(page).startswith("summary")
 
 
 # A conversation
@@ -164,6 +178,33 @@ def test_a_question_that_stands_alone_is_not_dragged_along(visitor: Visitor, ser
     turn = ask(page, "What will a single ticket for the ferry cost?")
     expect(turn.locator(".about")).to_have_count(0)
     expect(turn.locator(".gw-head")).to_contain_text("35 euros")
+
+
+def test_asking_again_leans_on_no_more_than_before_and_goes_by_the_filters_of_now(
+    visitor: Visitor, waiting: Server
+) -> None:
+    visitor.expects("ERR_FAILED")
+    page = visitor.opens(waiting.url)
+    ask(page, "where?")
+    turn = ask(page, "where now?")
+    page.route("**/api/ask", lambda route: route.abort(), times=1)
+    turn.locator("button.alone").click()
+    expect(turn.locator(".problem")).to_be_visible()
+    page.locator("#filters summary").click()
+    page.locator("#language").select_option("en")
+    with page.expect_request("**/api/ask") as asked:
+        turn.locator("button.again").click()
+    assert (sent(asked.value)["history"], sent(asked.value)["filters"]) == ([], {"language": "en"})
+    expect(turn.locator(".tools")).to_be_visible()
+
+
+def test_no_more_turns_are_sent_than_are_read(visitor: Visitor, waiting: Server) -> None:
+    page = visitor.opens(waiting.url)
+    for number in range(TURNS_READ + 1):
+        ask(page, f"where {number}?")
+    with page.expect_request("**/api/ask") as asked:
+        ask(page, "where?")
+    assert [turn["question"] for turn in sent(asked.value)["history"]] == ["where 1?", "where 2?", "where 3?"]
 
 
 def test_a_new_conversation_forgets_the_old_one(visitor: Visitor, server: Server) -> None:
@@ -495,14 +536,14 @@ def test_a_thumb_when_the_server_is_away(visitor: Visitor, waiting: Server) -> N
 
 
 def test_a_thumb_that_is_not_taken(visitor: Visitor, waiting: Server) -> None:
-    visitor.expects("429|500")
+    visitor.expects("400|429|500")
     page = visitor.opens(waiting.url, locale="fr-FR")
     thumb = ask(page, "where?").locator("button.right")
     refusals: dict[str, dict[str, Any]] = {
         "Attendez 3 secondes": {"status": 429, "headers": {"Retry-After": "9"}, "json": {"retry_after": 3}},
         "Attendez 1 seconde, puis": {"status": 429, "headers": {"Retry-After": "1"}, "json": {}},
-        "Le serveur a échoué.": {"status": 500, "json": {"kind": "Defect", "detail": "the server failed"}},
-        "Cela n’a pas marché : who knows": {"status": 500, "json": {"kind": "Other", "detail": "who knows"}},
+        "Le serveur a échoué.": {"status": 500, "json": {"kind": "ArchiveDamaged", "detail": "it failed"}},
+        "Cela n’a pas marché : who knows": {"status": 400, "json": {"kind": "Other", "detail": "who knows"}},
     }
     told = iter(refusals.values())
     page.route("**/api/feedback", lambda route: route.fulfill(**next(told)))
@@ -815,6 +856,23 @@ def test_nothing_is_wrong_with_the_article_and_the_demo(visitor: Visitor, server
     assert violations(page) == []
     page.goto(f"{server.url}/demo")
     assert violations(page) == []
+
+
+def test_from_right_to_left(visitor: Visitor, by_hand: ServedByHand, tmp_path: Path) -> None:
+    """Also on the page of an article, and whatever is asked."""
+    arabic = Article("ar", "ستعقد القمة في بودابست.", "قمة في بودابست", language="ar")
+    archive_with(tmp_path / "news.db", arabic).close()
+    server = by_hand("waiting", QUESTIONS="أين where?")
+    page = visitor.opens(server.url)
+    suggestion = page.locator("#suggestions button")
+    expect(suggestion).to_be_visible()
+    assert runs_leftwards(suggestion)
+    assert runs_leftwards(ask(page, "أين where?").locator("h2"))
+    page.locator("#question").fill("أين")
+    expect(page.locator("#question")).to_have_css("direction", "rtl")
+    page.goto(f"{server.url}/article?id=ar")
+    for block in ("h1", "article p:last-child"):
+        assert runs_leftwards(page.locator(block)), block
 
 
 def test_an_article_that_is_not_there(visitor: Visitor, server: Server) -> None:

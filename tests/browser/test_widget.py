@@ -9,6 +9,7 @@ import httpx2 as httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from qa.followup import TURNS_READ
 from tests.browser.conftest import ServedByHand
 from tests.browser.news import ANSWER, QUESTION, TITLE, Newspaper
 from tests.browser.servers import Server, Site
@@ -25,7 +26,7 @@ from tests.browser.talking import (
     sent,
     widget_answer,
 )
-from tests.browser.visitor import Visitor, luminance, violations
+from tests.browser.visitor import Visitor, luminance, runs_leftwards, violations
 
 PANEL = f"{ELEMENT} :is(dialog, section)"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -121,22 +122,33 @@ def test_a_card_is_the_same_in_the_chat(visitor: Visitor, server: Server, site: 
 
 
 @pytest.mark.parametrize(
-    ("language", "send", "none", "here"),
+    ("language", "send", "stop", "none", "here"),
     [
-        ("en", "Ask", "The articles do not say.", "open at this passage"),
-        ("FR", "Demander", "Les articles ne le disent pas.", "ouvrir à ce passage"),
-        ("es", "Preguntar", "Los artículos no lo dicen.", re.compile("abrir .*este pasaje")),
-        ("de", "Fragen", "Die Artikel sagen es nicht.", re.compile("diese.* Stelle öffnen")),
+        ("en", "Ask", "Stop", "The articles do not say.", "open at this passage"),
+        ("FR", "Demander", "Arrêter", "Les articles ne le disent pas.", "ouvrir à ce passage"),
+        ("es", "Preguntar", "Detener", "Los artículos no lo dicen.", re.compile("abrir .*este pasaje")),
+        ("de", "Fragen", "Stopp", "Die Artikel sagen es nicht.", re.compile("diese.* Stelle öffnen")),
     ],
 )
 def test_it_speaks_the_language_of_its_page(
-    visitor: Visitor, waiting: Server, site: Site, language: str, send: str, none: str, here: str | re.Pattern[str]
+    visitor: Visitor,
+    waiting: Server,
+    site: Site,
+    language: str,
+    send: str,
+    stop: str,
+    none: str,
+    here: str | re.Pattern[str],
 ) -> None:
+    waiting.hold()
     address = host_page(site, script(waiting, open="true"), language=language, path=f"/{language}.html")
     page = visitor.opens(address)
     expect(page.locator(ELEMENT).get_by_role("button", name=send, exact=True)).to_be_visible()
-    page.evaluate("() => document.querySelector('groundwire-chat').ask('where?')")
+    page.evaluate("() => { document.querySelector('groundwire-chat').ask('slow where?'); }")
+    expect(page.locator(ELEMENT).get_by_role("button", name=stop, exact=True)).to_be_visible()
+    waiting.go()
     expect(page.locator(f"{ELEMENT} .gw-from")).to_contain_text(here)
+    expect(page.locator(ELEMENT).get_by_role("button", name=send, exact=True)).to_be_visible()
     page.evaluate("() => document.querySelector('groundwire-chat').ask('who?')")
     expect(page.locator(f"{ELEMENT} .gw-head").last).to_have_text(none)
 
@@ -152,6 +164,15 @@ def test_a_second_turn_leans_on_the_first_until_it_is_undone(visitor: Visitor, s
     again = page.locator(f"{ELEMENT} .turn").last
     expect(again.locator(".gw-head")).to_be_visible()
     expect(again.locator(".about")).to_have_count(0)
+
+
+def test_no_more_turns_are_sent_than_are_read(visitor: Visitor, waiting: Server, site: Site) -> None:
+    page = opened(visitor, host_page(site, script(waiting, questions="")))
+    for number in range(TURNS_READ + 1):
+        widget_answer(page, f"where {number}?")
+    with page.expect_request("**/api/ask") as asked:
+        widget_answer(page, "where?")
+    assert [turn["question"] for turn in sent(asked.value)["history"]] == ["where 1?", "where 2?", "where 3?"]
 
 
 DRAWN = """([text, ids]) => {
@@ -665,8 +686,12 @@ def test_on_paper_it_is_not_in_the_way(visitor: Visitor, waiting: Server, site: 
 
 
 def test_from_right_to_left(visitor: Visitor, waiting: Server, site: Site) -> None:
-    """A quotation runs the way of its own script, also on a page that runs the other way."""
-    page = opened(visitor, host_page(site, script(waiting)))
+    """What is written runs the way of its own script, also on a page that runs the other way."""
+    page = opened(visitor, host_page(site, script(waiting, questions="أين where?")))
+    assert runs_leftwards(page.locator(f"{ELEMENT} .tips button"))
+    expect(page.locator(f"{ELEMENT} textarea")).to_have_css("unicode-bidi", "plaintext")
+    assert runs_leftwards(widget_answer(page, "أين where?").locator("h3"))
+    page.evaluate("() => document.querySelector('groundwire-chat').clear()")
     arabic = {
         "article": {
             "id": "a", "title": "قمة في بودابست", "url": "https://example.org/ar", "source": "الجزيرة",
@@ -675,21 +700,16 @@ def test_from_right_to_left(visitor: Visitor, waiting: Server, site: Site) -> No
         "start": 0, "end": 10, "text": "ستعقد القمة في بودابست.", "deep_link": None,
         "pieces": [{"text": "ستعقد القمة في ", "mark": False}, {"text": "بودابست", "mark": True}],
     }  # fmt: skip
-    gaps = page.evaluate(
+    page.evaluate(
         """quotation => {
             const place = document.querySelector("groundwire-chat").shadowRoot.querySelector(".log");
             const answer = { found: true, certain: true, text: "بودابست [1]", excerpts: [quotation], related: [] };
             place.append(customElements.get("groundwire-chat").draw(answer, { lang: "en" }));
-            return [".gw-head", "blockquote", ".gw-title"].map(name => {
-                const block = place.querySelector(name), text = document.createRange();
-                text.selectNodeContents(block);
-                const [around, within] = [block.getBoundingClientRect(), text.getBoundingClientRect()];
-                return [within.left - around.left, around.right - within.right];
-            });
         }""",
         arabic,
     )
-    assert all(left > 20 and right < 5 for left, right in gaps), gaps
+    for name in (".gw-head", "blockquote", ".gw-title"):
+        assert runs_leftwards(page.locator(f"{ELEMENT} {name}")), name
     page.evaluate("() => { document.documentElement.dir = 'rtl'; }")
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
     assert violations(page) == []

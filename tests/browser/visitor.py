@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, Request
 
 PATIENCE = 40_000  # milliseconds, on a busy machine
 OWN_MACHINE = {"127.0.0.1", ""}  # without a host: data:, blob:, about:
@@ -119,6 +119,19 @@ def luminance(page: Page, element: str = "document.body") -> float:
     parts: list[float] = [part / 255 for part in (red, green, blue)]
     linear = [part / 12.92 if part <= 0.04045 else math.pow((part + 0.055) / 1.055, 2.4) for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def runs_leftwards(block: Locator) -> bool:
+    """Whether what is written in it begins at its right edge and ends before its left one."""
+    left, right = block.evaluate(
+        """block => {
+            const text = document.createRange();
+            text.selectNodeContents(block);
+            const [around, within] = [block.getBoundingClientRect(), text.getBoundingClientRect()];
+            return [within.left - around.left, around.right - within.right];
+        }"""
+    )
+    return bool(left > 20 and right < 5)
 
 
 def _details(node: dict[str, Any]) -> str:

@@ -199,7 +199,7 @@ def test_prompts_make_a_question_other_than_a_passage(fast: FastEmbedder) -> Non
 
 
 def test_importing_index_imports_nothing_heavy() -> None:
-    heavy = {"torch", "sentence_transformers", "transformers", "onnxruntime", "onnx", "tokenizers", "gradio"}
+    heavy = {"torch", "sentence_transformers", "transformers", "onnxruntime", "onnx", "tokenizers"}
     assert run(f"import sys, index; print(sorted({heavy} & set(sys.modules)))") == "[]"
 
 

@@ -146,6 +146,7 @@ def test_words_are_compared_in_the_language_of_the_article(file: Path) -> None:
     ("answer", "said"),
     [
         (ExpectedAnswer("Budapest", article="gipfel"), "held: no article has the id 'gipfel'"),
+        (ExpectedAnswer("Vienna", article="summit"), "held: 'summit' does not hold 'Vienna'; is it the right archive"),
         (ExpectedAnswer("Budapest", 0, 8, "summit"), "held: at 0 to 8 of 'summit' stands 'The summ', not 'Budapest'"),
         (ExpectedAnswer("Budapest", 0, 8), "held: no article holds 'Budapest' at 0 to 8, and 1 more like it; is it"),
     ],
@@ -278,6 +279,11 @@ def test_a_bad_line_is_named_and_can_be_mended(tmp_path: Path, line: object, sai
         (b'{"question": "o\xf9 ?"}', "byte 0xf9 at offset 15 is not UTF-8: convert it, for example with `iconv"),
         (b"\x1f\x8b broken", "cannot be read: "),
         (b'{"data": [{"paragraphs": [{}]}]}', "'qas' is missing; a line of JSON Lines is like {"),
+        (b'{"data": []}', "holds no question; write one on each line, such as {"),
+        (
+            json.dumps(squad(answers=[{"text": " "}])).encode(),
+            'answer 1: "text": expected the words',
+        ),
         (b'{"data": 5}', "is neither JSON Lines nor of SQuAD's form"),
         (json.dumps(squad(question="?")).encode(), "the question 's1': the question '\\?' has no word in it"),
     ],

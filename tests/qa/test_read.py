@@ -152,6 +152,20 @@ def test_whole_words_without_stray_signs(pointed: str, expected: str) -> None:
     assert TEXT[start:end] == expected
 
 
+@pytest.mark.parametrize("stray", ["(", " («", " „", " “", "«", " »", " [", " ‚"])
+def test_quotation_marks_and_brackets_of_the_words_around_do_not_stay(stray: str) -> None:
+    text = f"In Budapest{stray}the capital."
+    start, end = whole_words(text, (3, text.index("the")), (0, len(text)))
+    assert text[start:end] == "Budapest"
+
+
+@pytest.mark.parametrize("pointed", ["„Ja“", "»Ja«", "«Oui»", "“Yes”", "‚Ja‘", "›Ja‹"])
+def test_quotation_marks_that_belong_together_stay(pointed: str) -> None:
+    text = f"Er rief {pointed} und ging."
+    start, end = whole_words(text, (8, 8 + len(pointed)), (0, len(text)))
+    assert text[start:end] == pointed
+
+
 @pytest.mark.parametrize("pointed", ["3.5%", "20°", "$40", "«oui»", "50 €"])
 def test_signs_that_belong_to_a_value_stay(pointed: str) -> None:
     text = f"It is {pointed} now."
@@ -167,17 +181,23 @@ def test_whole_words_stay_in_their_sentence_and_are_never_empty(text: str, data:
     assert 0 <= found[0] < found[1] <= len(text)
 
 
-@given(st.lists(st.tuples(st.floats(-9, 9, width=32), st.floats(-9, 9, width=32)), min_size=1, max_size=40))
+@given(st.lists(st.tuples(st.floats(-9, 9, width=32), st.floats(-9, 9, width=32)), min_size=1, max_size=40), st.data())
 def test_the_best_pair_is_the_shortest_of_the_best_and_what_is_nearly_as_good_in_it(
-    scores: list[tuple[float, float]],
+    scores: list[tuple[float, float]], data: st.DataObject
 ) -> None:
     start, end = (np.array([each[side] for each in scores], np.float32) for side in (0, 1))
-    first, last, score = best_pair(start, end)
-    first, last = shortest_nearly_as_good(start, end, first, last)
+    *best, score = best_pair(start, end)
+    names = data.draw(st.sets(st.integers(best[0], best[1])))
+    first, last = shortest_nearly_as_good(start, end, (best[0], best[1]), [*names])
     allowed = {(i, j): start[i] + end[j] for i in range(len(start)) for j in range(i, min(i + 30, len(end)))}
     assert score == pytest.approx(float(max(allowed.values())), abs=1e-5)
     assert allowed[first, last] >= score - NEARLY_AS_GOOD - 1e-5
-    shorter = [each for (i, j), each in allowed.items() if first <= i and j <= last and j - i < last - first]
+    assert best[0] <= first <= last <= best[1] and names <= {*range(first, last + 1)}
+    shorter = [
+        each
+        for (i, j), each in allowed.items()
+        if first <= i and j <= last and j - i < last - first and names <= {*range(i, j + 1)}
+    ]
     assert all(each < score - NEARLY_AS_GOOD + 1e-5 for each in shorter)
 
 
@@ -191,9 +211,18 @@ def test_the_best_pair_is_the_shortest_of_the_best_and_what_is_nearly_as_good_in
         ("Sie sprachen nach der Wahl.", "nach der Wahl", "Wahl", "nach der Wahl"),
         ("They met after the vote in Rome.", "after the vote in Rome", "Rome", "Rome"),
         ("They met in Rome after the vote.", "Rome after the vote", "Rome", "Rome"),
+        ("They meet at a place agreed on, Rome, in Italy.", "at a place agreed on, Rome, in Italy", "Rome, in Italy",
+         "Rome, in Italy"),
+        ("They meet at a place agreed on, Rome, in Italy.", "at a place agreed on, Rome, in Italy", "at a place",
+         "at a place agreed on, Rome, in Italy"),
+        ("They meet at a place agreed on, Rome, in Italy.", "a place agreed on, Rome, in Italy", "Rome, in Italy",
+         "Rome, in Italy"),
+        ("She met the farmers, Bretons and fishers.", "farmers, Bretons and fishers", "farmers",
+         "farmers, Bretons and fishers"),
+        ("They met in Rome in 1957.", "Rome in 1957", "Rome", "Rome in 1957"),
     ],
-)
-def test_an_answer_is_not_cut_short_after_what_changes_it(
+)  # fmt: skip
+def test_an_answer_is_cut_short_neither_after_what_changes_it_nor_of_a_name(
     text: str, best: str, nearly_as_good: str, marked: str
 ) -> None:
     tokens = [found.span() for found in re.finditer(r"\w+|[^\w\s]", text)]

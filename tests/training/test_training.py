@@ -114,6 +114,23 @@ def test_a_question_without_an_answer_comes_with_its_paragraph_alone() -> None:
     assert any("1867" in tokenizer().decode(group[0].tokens) for group in groups)
 
 
+def test_the_length_of_a_text_tells_nothing_of_whether_it_answers() -> None:
+    text = "Marie Curie was born in Warsaw. " + "Nobody knows how long the laboratory stood in Berlin. " * 30
+    held = Document("own:0", "The Curies", "en", text.strip(), ((0, len(text) - 1),))
+    asked = Question("Where was Marie Curie born?", "en", held, 0, (24, 30))
+    asked.wrong = [(replace(held, text=text.replace("Warsaw", "August").strip()), held.paragraphs[0])]
+    drawn = examples(asked, replace(asked, answer=None, wrong=[]))
+    for short in (0.0, 1.0):
+        drawn.short = short
+        texts = [text for seed in range(20) for group in drawn.epoch(seed) for text in group]
+        answering, others = (
+            [len(each.tokens) - each.first for each in texts if (each.start >= 0) is answers]
+            for answers in (True, False)
+        )
+        assert len(others) > 20
+        assert max(answering) - min(others) <= 10, "tokens; a question may be a few longer"
+
+
 def test_the_projects_own_questions_stand_over_their_paragraphs(tmp_path: Path) -> None:
     path = tmp_path / "own.jsonl"
     records = [

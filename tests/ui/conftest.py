@@ -1,6 +1,7 @@
 """An archive of the sample article, made once with the real model, and the command itself."""
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -33,6 +34,12 @@ def without_settings() -> dict[str, str]:
     unwanted = ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "COLUMNS")
     settings = {name for name in os.environ if name.startswith("GROUNDWIRE_") and name != "GROUNDWIRE_CACHE"}
     return {name: value for name, value in os.environ.items() if name not in {*unwanted, *settings}}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

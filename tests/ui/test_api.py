@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 import pytest
 from fastapi import FastAPI
@@ -13,11 +13,12 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from index.archive import Archive
-from index.errors import ArchiveBusy, ArchiveError
+from index.errors import ArchiveBusy, ArchiveDamaged, ArchiveError
 from index.feedback import FeedbackBook
 from index.types import Article
 from tests.ui.answers import ARTICLE, END, FOUND, START, Defective, archive_with
 from ui.app import create_app
+from ui.languages import texts
 from ui.schemas import answer_as_json
 from ui.service import Service
 from ui.settings import Settings, SiteKey
@@ -227,6 +228,20 @@ def test_what_has_not_changed_is_not_sent_again(client: Client, archive: Archive
     assert api.get(f"/api/{path}", headers=known).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["articles", "search?query=road"])
+def test_an_archive_made_anew_and_a_new_version_are_told_again(
+    client: Client, archive: Archive, file: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    known = {"If-None-Match": client().get(f"/api/{path}").headers["etag"]}
+    with archive_with(file.with_name("anew.db"), ARTICLE, OTHER) as anew:
+        assert anew.revision == archive.revision
+        with TestClient(create_app(Defective(anew), Settings())) as api:
+            assert api.get(f"/api/{path}", headers=known).status_code == 200
+    assert client().get(f"/api/{path}", headers=known).status_code == 304, "the same after a new start"
+    monkeypatch.setattr("ui.api.versions", lambda: {"groundwire": "another"})
+    assert client().get(f"/api/{path}", headers=known).status_code == 200
+
+
 # Checking and telling back
 
 
@@ -268,8 +283,7 @@ def test_feedback_is_kept_beside_the_archive(client: Client, file: Path) -> None
 
 
 def made(api: TestClient) -> dict[str, Any]:
-    """The suggestions, when they have been made."""
-    api.get("/api/suggestions")
+    """The suggestions of the archive as the server found it: they are begun before anybody asks for them."""
     service: Service = cast(FastAPI, api.app).state.service
     worker = service.suggestions._worker
     assert worker is not None
@@ -488,6 +502,28 @@ def test_who_opened_a_page_reads_the_problem_as_a_page(client: Client, accepted:
     assert said in refused.text
     problem(api.get("/", headers={"Accept": "application/json"}), 429, "TooManyRequests")
     problem(api.get("/api/articles", headers=browser), 429, "TooManyRequests")
+
+
+@pytest.mark.parametrize("path", ["/none", "/demo/", "/article/", "/news/today%2Fx/"])
+def test_a_page_of_a_problem_finds_its_style_and_the_way_home(client: Client, path: str) -> None:
+    page = client().get(path, headers={"Accept": "text/html"})
+    assert page.status_code == 404 and "<h1>" in page.text
+    behind_a_proxy = f"https://news.example/ask{path}"
+    style, *others = (urljoin(behind_a_proxy, each) for each in re.findall(r'href="([^"]*)"', page.text))
+    assert style.startswith("https://news.example/ask/web/chat.css?")
+    assert others.count("https://news.example/ask/") == 2
+
+
+def test_a_failure_is_told_in_the_readers_language(
+    client: Client, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(*_: object) -> None:
+        raise ArchiveDamaged("the file has been cut")
+
+    api = client()
+    monkeypatch.setattr(archive, "get", damaged)
+    page = api.get("/article?id=summit", headers={"Accept": "text/html", "Accept-Language": "fr"})
+    assert page.status_code == 500 and texts()["fr"]["defect"] in page.text
 
 
 def test_a_conversation_stays_well_within_the_limits(client: Client) -> None:

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.conftest import COMMAND, without_settings
-from tests.ui.test_pages import free_port
+from tests.ui.conftest import COMMAND, free_port, without_settings
 from ui.settings import read_settings
 
 TEXT = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")

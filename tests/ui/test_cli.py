@@ -17,7 +17,7 @@ TEXT = (SEEDS / f"{ID}.txt").read_text(encoding="utf-8")
 
 
 def test_help_and_version_need_nothing_heavy() -> None:
-    heavy = ["numpy", "faiss", "gradio", "onnxruntime", "tantivy", "apsw", "torch", "index", "qa", "rich.console"]
+    heavy = ["numpy", "faiss", "onnxruntime", "tantivy", "apsw", "torch", "index", "qa", "rich.console"]
     code = f"import ui.cli, sys; print([name for name in {heavy} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert found.stdout.strip() == "[]"

@@ -35,7 +35,9 @@ def served(tmp_path: Path, most: int) -> Iterator[tuple[Archive, TestClient, Cal
     with Archive.open(tmp_path / "news.db", BagOfWords()) as archive:
         archive.add([HARBOUR])
         assistant = Counting(archive)
-        with TestClient(create_app(assistant, Settings(answers_kept=most, questions=("When?",)))) as client:
+        app = create_app(assistant, Settings(answers_kept=most, questions=("When?",)))
+        with TestClient(app) as client:
+            app.state.service.suggestions._worker.join()  # which asks, too
 
             def work(question: str = "When did the harbour open?", **more: object) -> int:
                 before = assistant.asked

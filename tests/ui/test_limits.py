@@ -54,7 +54,7 @@ def test_names_are_forgotten_before_they_fill_the_memory() -> None:
 
 def test_a_household_is_one_address() -> None:
     assert address_of("2001:db8:1:2:3:4:5:6") == address_of("2001:db8:1:2::9") != address_of("2001:db8:1:3::9")
-    assert address_of("192.0.2.1") == "192.0.2.1"
+    assert address_of("192.0.2.1") == address_of("::ffff:192.0.2.1") == "192.0.2.1"
     assert address_of("testclient") == "testclient"
 
 

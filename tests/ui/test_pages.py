@@ -7,7 +7,6 @@ import html
 import json
 import re
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -16,6 +15,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -23,7 +23,7 @@ from fastapi.testclient import TestClient
 
 from index.types import Article
 from tests.ui.answers import ARTICLE, AnsweringFrom, archive_with
-from tests.ui.conftest import COMMAND, run, without_settings
+from tests.ui.conftest import COMMAND, free_port, run, without_settings
 from ui.app import create_app, serve
 from ui.languages import MONTHS, WEB, day, texts
 from ui.pages import paragraphs, pinned_widget_line, preferred, readable_on
@@ -248,10 +248,16 @@ def test_it_is_told_while_somebody_writes(file: Path) -> None:
         assert seen and all(seen) and not archive.is_being_written
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def test_who_looks_whether_somebody_writes_is_no_writer(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with archive_with(file, ARTICLE) as archive, ThreadPoolExecutor(2) as others:
+        acquire = archive._lock.acquire
+
+        def slowly(*given: Any, **more: Any) -> object:
+            time.sleep(0.2)
+            return acquire(*given, **more)
+
+        monkeypatch.setattr(archive._lock, "acquire", slowly)
+        assert list(others.map(lambda _: archive.is_being_written, range(2))) == [False, False]
 
 
 def get(url: str, method: str = "GET") -> tuple[int, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 
-from tests.ui.conftest import without_settings
+from tests.ui.conftest import free_port, without_settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,7 +22,7 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         settings = {"GROUNDWIRE_ASKS_AT_ONCE": "1", "GROUNDWIRE_ASKS_WAITING": "1", "GROUNDWIRE_PER_IP": "100000"}
         self.process = subprocess.Popen(
@@ -72,12 +72,6 @@ class Server:
 
     def until_counted(self, running: int, waiting: int) -> None:
         self.until(lambda: (self.count("running"), self.count("waiting")) == (running, waiting))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

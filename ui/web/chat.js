@@ -7,7 +7,7 @@
   const { about, texts } = JSON.parse(document.getElementById("known").textContent);
   const $ = (id) => document.getElementById(id);
   const api = location.origin + location.pathname.replace(/\/[^/]*$/, "");
-  const TURNS_SENT = 4;
+  const TURNS_SENT = 3; // as many as the server reads
   const MOST_CITED = 10; // no answer has more quotations
   const THEMES = ["auto", "light", "dark"];
   // The server's errors, as the texts call them
@@ -15,7 +15,6 @@
     BadQuestion: "bad_question",
     BadFilter: "bad_filter",
     InvalidRequest: "bad_request",
-    Defect: "defect",
   };
   const LOST = ["lost_quotation", "bad_link"]; // to fetch such quotations once more would not help
 
@@ -72,9 +71,10 @@
   }
 
   /* Why something did not work, in the reader's words; in the server's own where there are none for it. */
-  function why({ kind, named, message, retryAfter }) {
-    const lost = navigator.onLine ? "away" : "offline";
-    const key = kind === "offline" ? lost : ([kind, NAMED[named]].find((each) => each in texts.en) ?? "failed");
+  function why({ kind, status, named, message, retryAfter }) {
+    const offline = navigator.onLine ? "away" : "offline";
+    const known = { offline, problem: status === 500 ? "defect" : NAMED[named] }[kind] ?? kind;
+    const key = known in texts.en ? known : "failed";
     const seconds = Math.max(1, retryAfter || 0);
     const one = `${key}_one`;
     return t(seconds === 1 && one in texts.en ? one : key, { detail: message, seconds: number(seconds) });
@@ -223,7 +223,7 @@
     if (!found.complete && tries > 0 && turns.length === 0) suggesting = setTimeout(() => suggest(tries - 1), 3000);
   }
 
-  // A turn: {question, section, filters, state: "reading" | "done" | "failed", answer, problem, verdict, link, from}
+  // A turn: {question, section, alone, state: "reading" | "done" | "failed", answer, problem, verdict, link, from}
 
   function drawTurn(turn) {
     const parts = [element("h2", {}, turn.question)];
@@ -275,7 +275,7 @@
   // Asking
 
   function newTurn(question) {
-    const turn = { question, section: element("section", { class: "turn" }), filters: filters() };
+    const turn = { question, section: element("section", { class: "turn" }) };
     turns.push(turn);
     $("conversation").append(turn.section);
     $("welcome").hidden = true;
@@ -297,7 +297,7 @@
     await answer(newTurn(question));
   }
 
-  async function redo(turn, alone = false) {
+  async function redo(turn, alone = turn.alone) {
     if (working) return;
     if (turn.link) {
       if (turn.problem && !LOST.includes(turn.problem.kind)) return fetchAgain(turn);
@@ -308,13 +308,13 @@
     await answer(turn, alone);
   }
 
-  async function answer(turn, alone = turn.alone) {
+  async function answer(turn, alone = false) {
     Object.assign(turn, { state: "reading", answer: null, problem: null, verdict: null, alone });
     const before = turns.slice(0, turns.indexOf(turn)).filter((each) => each.state === "done");
     const sent = alone ? [] : before.slice(-TURNS_SENT);
     const body = {
       question: turn.question,
-      filters: turn.filters,
+      filters: filters(),
       history: sent.map(({ answer }) => ({ question: answer.asked, answer_text: answer.text })),
     };
     working = new AbortController();
@@ -336,7 +336,9 @@
     $("ask").textContent = t("ask");
     drawTurn(turn);
     turn.section.scrollIntoView({ block: "start" });
-    if (!matchMedia("(pointer: coarse)").matches) $("question").focus({ preventScroll: true });
+    // Who has gone elsewhere meanwhile stays there.
+    const isHere = [document.body, $("ask"), $("question")].includes(document.activeElement);
+    if (isHere && !matchMedia("(pointer: coarse)").matches) $("question").focus({ preventScroll: true });
   }
 
   function fail(turn, problem) {
@@ -370,8 +372,10 @@
 
   // Copying
 
-  const marks = { en: ["“", "”"], fr: ["« ", " »"] };
-  const quoted = (text) => (marks[lang] ?? marks.en).join(text.replace(/\s+/g, " ").trim());
+  const quoted = (text) => {
+    const { open, shut } = GW.words(lang);
+    return open + text.replace(/\s+/g, " ").trim() + shut;
+  };
   const plainHead = (answer) => answer.text.replace(/ (\[\d+\])+$/, "");
   const source = ({ article }) => [article.source, article.published && day(article.published)].filter(Boolean).join(", ");
 

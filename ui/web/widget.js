@@ -9,6 +9,7 @@ open|“|« |«|„
 shut|”| »|»|“
 heading|Ask the articles|Interroger les articles|Preguntar a los artículos|Artikel befragen
 ask|Ask|Demander|Preguntar|Fragen
+stop|Stop|Arrêter|Detener|Stopp
 again|Ask again|Redemander|Repetir|Neu fragen
 about|about: |à propos de : |sobre: |zu: 
 alone|Ask alone|Demander seul|Preguntar solo|Allein fragen
@@ -76,14 +77,14 @@ const draw = ({ found, text, certain, excerpts, related }, { lang, api, target =
 };
 const cardCss = `
 .gw-answer{color:var(--gw-ink);font:1em/1.5 var(--gw-serif);overflow-wrap:anywhere}
-.gw-answer :not(a){margin:0;unicode-bidi:plaintext}
+.gw-answer *{margin:0}
 .gw-answer a{color:inherit;text-decoration-color:var(--gw-accent)}
 .gw-head{font-size:1.9em;line-height:1.2}
 .gw-long{font-size:1.3em}
 .gw-sure,.gw-label,.gw-title,.gw-from{padding-top:.6em;font:.8em/1.5 var(--gw-sans);color:var(--gw-soft)}
 .gw-title{font-weight:600;color:var(--gw-ink)}
-.gw-quotes{padding:0;padding-inline-start:1.5em}
-.gw-answer .gw-quote{margin-top:1.3em;padding-inline-start:1em;border-inline-start:2px solid var(--gw-accent)}
+.gw-quotes{padding-inline-start:1.5em}
+.gw-quote{margin-top:1.3em;padding-inline-start:1em;border-inline-start:2px solid var(--gw-accent)}
 .gw-quote mark{background:var(--gw-mark);color:inherit}
 `;
 const sheet = new CSSStyleSheet();
@@ -105,6 +106,7 @@ button{font-weight:600}
 .row{display:flex;align-items:center;gap:.6em;padding:.6em 0}
 h2,.tips *{flex:1;margin:0;font:1.1em/1.5 var(--gw-serif)}
 .log{flex:1;overflow:auto}
+.log :not(a),textarea{unicode-bidi:plaintext}
 .turn,.tips *{width:100%;padding:1em 0;border-bottom:1px solid #8886;overflow-wrap:anywhere;text-align:start}
 h3,.turn>p{margin:0 0 .6em;font:.9em/1.5 var(--gw-sans)}
 h3,::placeholder,small a{color:var(--gw-soft)}
@@ -233,11 +235,11 @@ const build = (host) => {
       if (!question || asking) return;
       const { signal } = asking = new AbortController();
       input.value = "";
-      send.textContent = "Stop";
+      send.textContent = texts.stop;
       host.open();
       turn ||= begin(question);
       const state = (text, ...more) => put(turn, make("p.problem", {}, said.textContent = text, ...more));
-      const history = alone ? [] : answers.slice(-4).map(({ asked, text }) => ({ question: asked, answer_text: text }));
+      const history = alone ? [] : answers.slice(-3).map(({ asked, text }) => ({ question: asked, answer_text: text }));
       state(texts.reading);
       tell("ask", { question });
       try {
@@ -269,7 +271,7 @@ const build = (host) => {
 customElements.define(NAME, Object.assign(class extends HTMLElement {
   connectedCallback() { if (!this.shadowRoot) build(this); }
   disconnectedCallback() { this.stop(); }
-}, { draw, ask, failure, session, cardCss }));
+}, { draw, ask, failure, session, words, cardCss }));
 
 const add = () => {
   if (document.querySelector(NAME) || !script || "none" in script.dataset) return;
