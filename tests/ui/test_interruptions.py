@@ -35,12 +35,12 @@ class Session:
         os.close(theirs)
         self.seen = ""
 
-    def until(self, words: str, count: int = 1, seconds: float = 60) -> None:
+    def until(self, words: str, count: int = 1, seconds: float = 180) -> None:
         """Read until `words` have been seen `count` times."""
         self._read(lambda: self.seen.count(words) >= count, seconds)
         assert self.seen.count(words) >= count, self.seen
 
-    def ended(self, seconds: float = 60) -> int:
+    def ended(self, seconds: float = 180) -> int:
         """Read what is left; the exit code."""
         self._read(lambda: False, seconds)
         return self.process.wait(timeout=seconds)
