@@ -73,7 +73,7 @@ class SpanReader:
     """Points at words, by a model trained to; at whole sentences where the question asks for more than words."""
 
     # `python -m bench.calibration` and `python -m bench.answers` say what each costs.
-    answers_from = 0.3
+    answers_from = 0.33
     certain_from = 0.75
 
     def __init__(self, model: SpanModel | None = None, context_of: Callable[[Candidate], str] | None = None) -> None:
@@ -172,7 +172,7 @@ def _best_spans(
             span = whole_words(text, words, sentence)
             times = times_of(text[slice(*sentence)], candidate.article.language)
             in_time = agrees_in_time(about_future, times)
-            scored = Scored(score, score - everything, candidate.rank, 0.0, shared, in_time, similarity)
+            scored = Scored(score, float(answers), score - everything, candidate.rank, 0.0, shared, in_time, similarity)
             if sentence not in best or best[sentence].scored.span < score:
                 sure = float(sigmoid(np.array(answers))) * float(np.exp(min(0.0, score - total)))
                 best[sentence] = Found(span, text[slice(*span)], scored, sure)

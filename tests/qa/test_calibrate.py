@@ -15,15 +15,15 @@ from qa.read_sentences import SentenceReader
 from qa.readers import reader_named
 from tests.conftest import BagOfWords
 
-USUAL = Scored(8.0, -1.0, 1, 0.0, 0.5, 0.0, 0.85)
+USUAL = Scored(8.0, 1.0, -1.0, 1, 0.0, 0.5, 0.0, 0.85)
 SCORES = st.floats(-1e6, 1e6)
 
 
-@given(SCORES, SCORES, st.integers(1, 100), st.floats(0, 1), st.floats(0, 1), st.floats(-1, 1))
+@given(SCORES, SCORES, SCORES, st.integers(1, 100), st.floats(0, 1), st.floats(0, 1), st.floats(-1, 1))
 def test_a_probability_whatever_the_scores(
-    span: float, of_all: float, rank: int, agreement: float, shared: float, similarity: float
+    span: float, answering: float, of_all: float, rank: int, agreement: float, shared: float, similarity: float
 ) -> None:
-    assert 0 <= probability(Scored(span, of_all, rank, agreement, shared, 0.0, similarity)) <= 1
+    assert 0 <= probability(Scored(span, answering, of_all, rank, agreement, shared, 0.0, similarity)) <= 1
 
 
 def test_each_feature_has_its_weight() -> None:
@@ -33,6 +33,7 @@ def test_each_feature_has_its_weight() -> None:
 
 def test_a_passage_that_answers_and_comes_first_is_surer() -> None:
     assert probability(replace(USUAL, span=12.0)) > probability(USUAL)
+    assert probability(replace(USUAL, answering=3.0)) > probability(USUAL)
     assert probability(replace(USUAL, to_come=1.0)) > probability(USUAL) > probability(replace(USUAL, to_come=-1.0))
     assert probability(replace(USUAL, rank=10)) < probability(USUAL)
     assert probability(replace(USUAL, similarity=0.9)) > probability(USUAL)
