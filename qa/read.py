@@ -21,8 +21,8 @@ WEIGHTS = Path(__file__).parent / "reader" / "reader.safetensors"
 LONGEST_ANSWER = 30  # tokens
 # In score; `python -m bench.held_out --nearly-as-good 0 0.8` compares.
 NEARLY_AS_GOOD = 0.8
-# A name answers, and not what introduces it: of the training sets' answers 11 keep such a description, and some 600 are
-# names that follow one. In score, what that may cost; no question held out from training is concerned.
+# A name answers, and not what introduces it. In score, what that may cost: set by hand, for of the questions held out
+# from training none is answered so.
 NAME_AS_GOOD = 2.0
 # Of a question's words, in the passages that answer it in its own language (`python -m bench.calibration`).
 USUALLY_SHARED = 0.58
