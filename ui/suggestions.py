@@ -121,17 +121,17 @@ def suggestions(
     first = [Candidate(question, detect_language(question)) for question in given]
     found: list[Suggestion] = []
     from_article: Counter[str] = Counter()
-    told: set[str] = set()  # the names, and the answers, that have had their question
+    told: set[str] = set()  # the answers that have had their question
     for candidate in [*first, *islice(_in_turn(newest), MOST_ASKED)]:
         if stopped() or len(found) == MOST_SHOWN:
             break
-        if candidate.name in told or from_article[candidate.article] == of_each:
+        if from_article[candidate.article] == of_each:
             continue
         answer = assistant.ask(candidate.question, limit=1)
         if answer.certain and (not candidate.name or (_is_about(answer, candidate.name) and answer.text not in told)):
             found.append(Suggestion(candidate.question, candidate.language))
             if candidate.name:
-                told |= {candidate.name, answer.text}
+                told.add(answer.text)
                 from_article[candidate.article] += 1
     return found
 

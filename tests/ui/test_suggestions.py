@@ -74,6 +74,12 @@ def test_the_same_answer_is_not_suggested_twice_nor_the_name_itself(file: Path) 
         assert made(Certain(archive, lambda question: "Anna Schmidt" if "Anna" in question else None)) == []
 
 
+def test_several_things_are_suggested_about_one_name_where_there_is_no_other(file: Path) -> None:
+    said = {"Where will Anna Schmidt go?": "Vienna", "When did Anna Schmidt speak?": "At noon"}
+    with archive_with(file, TALKS) as archive:
+        assert made(Certain(archive, said.get)) == list(said)
+
+
 def test_a_quotation_that_does_not_speak_of_whom_was_asked_about_is_no_answer(file: Path) -> None:
     elsewhere = replace(
         TALKS, id="elsewhere", text="They say that Paul Klee will come. They say that Paul Klee is late."
