@@ -19,7 +19,7 @@ from ui.asked import EVENT_STREAM, STREAM_HEADERS, answering, events, filters_of
 from ui.examples import FIGURES, ID
 from ui.pages import about
 from ui.problems import Problem, Refusal
-from ui.sending import VARY, knows
+from ui.sending import VARY, knows, weighed
 from ui.service import Service
 from ui.verify import check
 
@@ -280,11 +280,9 @@ def versions() -> dict[str, str]:
 
 
 def wants_events(accept: str) -> bool:
-    """Whether the client takes server-sent events, and names them before JSON if it takes that too."""
-    kinds = [kind.split(";", 1)[0].strip().lower() for kind in accept.split(",")]
-    if EVENT_STREAM not in kinds:
-        return False
-    return "application/json" not in kinds or kinds.index(EVENT_STREAM) < kinds.index("application/json")
+    """Whether the client takes server-sent events, and prefers them to JSON if it takes that too."""
+    wanted = [name for name, weight in weighed(accept).items() if weight > 0]
+    return next((name for name in wanted if name in (EVENT_STREAM, "application/json")), "") == EVENT_STREAM
 
 
 # What has not changed is not sent again

@@ -20,7 +20,7 @@ from ui import documents as told
 from ui.deep_links import deep_link
 from ui.languages import WEB, day, texts
 from ui.problems import Problem
-from ui.sending import File
+from ui.sending import File, weighed
 from ui.settings import THEMES
 
 if TYPE_CHECKING:
@@ -201,14 +201,8 @@ def json_in_html(value: Any) -> Markup:
 def preferred(accepted: str, offered: tuple[str, ...]) -> str:
     """Of the languages that are offered, and that the pages speak, the one that the browser likes best."""
     spoken = [each for each in offered if each in texts()] or ["en"]
-    wanted: list[tuple[float, str]] = []
-    for part in accepted.split(","):
-        name, _, quality = part.strip().partition(";q=")
-        try:
-            wanted.append((-float(quality or 1), name.partition("-")[0].lower()))
-        except ValueError:
-            continue
-    return next((name for _, name in sorted(wanted, key=lambda each: each[0]) if name in spoken), spoken[0])
+    wanted = [name.partition("-")[0] for name, weight in weighed(accepted).items() if weight > 0]
+    return next((name for name in wanted if name in spoken), spoken[0])
 
 
 def paragraphs(text: str, start: int, end: int) -> Iterator[Paragraph]:

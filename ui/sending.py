@@ -36,11 +36,19 @@ class Compression(GZipMiddleware):
 
 def takes_gzip(accepted: str) -> bool:
     """Whether Accept-Encoding names gzip, or all there are, with a weight above 0."""
-    taken: dict[str, bool] = {}
+    weights = weighed(accepted)
+    return weights.get("gzip", weights.get("*", 0.0)) > 0
+
+
+def weighed(accepted: str) -> dict[str, float]:
+    """What an `Accept…` header names, in small letters, each with its weight, 0 to 1; the most wanted first."""
+    weights: dict[str, float] = {}
     for part in accepted.lower().split(","):
-        name, _, weight = part.partition(";")
-        taken[name.strip()] = not re.fullmatch(r"\s*q=0(\.0*)?\s*", weight)
-    return taken.get("gzip", taken.get("*", False))
+        name, *parameters = (each.strip() for each in part.split(";"))
+        weight = next((each[2:] for each in parameters if each.startswith("q=")), "1")
+        if name and re.fullmatch(r"[01](\.\d*)?", weight):  # what cannot be read is not taken
+            weights[name] = float(weight)
+    return dict(sorted(weights.items(), key=lambda each: -each[1]))
 
 
 def knows(request: Request, tag: str) -> bool:

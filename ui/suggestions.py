@@ -30,7 +30,12 @@ WAIT_SECONDS = 0.2
 # What is asked of those whom an article names: what a few words answer.
 TEMPLATES = {
     "en": ("Where will {name} go?", "Who did {name} meet?", "Who spoke with {name}?", "When did {name} speak?"),
-    "fr": ("Où ira {name} ?", "Qui a rencontré {name} ?", "Avec qui {name} a parlé ?", "Quand {name} a parlé ?"),
+    "fr": (
+        "Où ira {name}\u202f?",
+        "Qui a rencontré {name}\u202f?",
+        "Avec qui {name} a parlé\u202f?",
+        "Quand {name} a parlé\u202f?",
+    ),
     "es": ("¿Adónde irá {name}?", "¿Con quién se reunió {name}?", "¿Quién habló con {name}?", "¿Cuándo habló {name}?"),
     "de": ("Wohin reist {name}?", "Wen traf {name}?", "Mit wem sprach {name}?", "Wann sprach {name}?"),
     "it": (

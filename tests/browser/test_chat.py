@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from index.types import Article
 from qa.followup import TURNS_READ
@@ -117,6 +117,7 @@ def test_the_language_of_the_page_can_be_changed(visitor: Visitor, server: Serve
     expect(page.locator("#ask")).to_have_text("Demander")
     expect(turn.locator(".gw-from").first).to_contain_text("ouvrir à ce passage")
     expect(turn.locator(".copy")).to_have_text("Copier")
+    expect(page.locator("#state"), "nothing stays that was said in the other").to_be_empty()
     page.reload()
     expect(page.locator("#ask")).to_have_text("Demander")
 
@@ -155,20 +156,51 @@ def test_an_answer_takes_no_focus_from_elsewhere(visitor: Visitor, waiting: Serv
     assert focused(page).startswith("summary")
 
 
+def test_an_answer_scrolls_nobody_back_who_reads_elsewhere(visitor: Visitor, waiting: Server) -> None:
+    page = visitor.opens(waiting.url, viewport={"width": 360, "height": 480}, reduced_motion="reduce")
+    for number in range(3):
+        ask(page, f"where {number}?")
+    waiting.hold()
+    page.locator("#question").fill("slow where last?")
+    page.locator("#question").press("Enter")
+    waiting.wait_for("slow where last?")
+    expect(page.locator(".turn").last.locator("h2")).to_be_in_viewport()
+    page.evaluate("() => scrollTo(0, 0)")
+    waiting.go()
+    expect(page.locator(".turn").last.locator(".tools")).to_be_attached()
+    assert page.evaluate("() => scrollY") == 0
+    ask(page, "where then?")
+    expect(page.locator(".turn").last.locator(".gw-head")).to_be_in_viewport()
+
+
+def test_the_second_click_of_a_double_one_stops_nothing(visitor: Visitor, waiting: Server) -> None:
+    waiting.hold()
+    page = visitor.opens(waiting.url)
+    page.locator("#question").fill("slow where twice?")
+    page.locator("#ask").dblclick()
+    waiting.wait_for("slow where twice?")
+    expect(page.locator(".turn .waiting")).to_be_visible()
+    waiting.go()
+    expect(page.locator(".turn .gw-head")).to_have_text("“Budapest”")
+
+
 # A conversation
 
 
 def test_a_second_turn_leans_on_the_first_until_it_is_undone(visitor: Visitor, server: Server) -> None:
-    page = visitor.opens(server.url)
+    page = visitor.opens(server.url, **CLIPBOARD)
     ask(page, "Où se tiendra le sommet ?")
     turn = ask(page, "et quand ?")
     expect(turn.locator(".about")).to_contain_text(re.compile("^about: .*sommet", re.IGNORECASE))
+    turn.locator("button.link").click()
+    expect(page).to_have_url(re.compile("#a="))
     with page.expect_request("**/api/ask") as asked:
         turn.locator("button.alone").click()
     assert sent(asked.value)["question"] == "et quand ?"
     assert sent(asked.value)["history"] == []
     expect(turn.locator(".tools")).to_be_visible()
     expect(turn.locator(".about")).to_have_count(0)
+    assert page.url == f"{server.url}/", "what it linked to is not there any more"
     expect(page.locator(".turn")).to_have_count(2)
 
 
@@ -291,8 +323,9 @@ def test_filters_choose_the_articles(visitor: Visitor, server: Server) -> None:
     expect(ask(page, QUESTION).locator(".gw-head")).to_have_text(f"“{ANSWER}”")
     page.locator("#until").fill("2025-10-02")
     expect(ask(page, QUESTION).locator(".gw-head")).to_have_text("The articles do not say.")
-    page.locator("#clear-filters").click()
+    page.locator("#clear-filters").press("Enter")
     expect(page.locator("#chosen")).to_be_empty()
+    assert focused(page).startswith("summary")
     expect(ask(page, QUESTION).locator(".gw-head")).to_have_text(f"“{ANSWER}”")
 
 
@@ -355,6 +388,33 @@ def test_a_link_to_an_answer_shows_the_same_citations(visitor: Visitor, server: 
     expect(again.locator("button.copy")).to_be_visible()
     expect(again.locator(".gw-head")).to_have_text(f"“{ANSWER}”")
     assert other.url == f"{server.url}/"
+
+
+@pytest.mark.parametrize(
+    ("others", "sure"), [("in BUDAPEST, Hungary", "several articles agree"), ("Bucharest", "stated directly")]
+)
+def test_a_link_tells_who_agrees_as_the_answer_did(visitor: Visitor, waiting: Server, others: str, sure: str) -> None:
+    page = visitor.browser().new_page()
+
+    def from_another_article(route: Route) -> None:
+        told = route.fetch(url=route.request.url.replace("version=other", f"version={ARTICLE.content_hash}")).json()
+        told["article"]["id"] = "other"
+        told["pieces"] = [{"text": others, "mark": True}]
+        route.fulfill(json=told)
+
+    page.route("**/api/quotation?*version=other*", from_another_article)
+    other = [ARTICLE.id, "other", START, END, CITATION[-1]]
+    page.goto(f"{waiting.url}/#a={coded(FOLLOW_UP | {'citations': [CITATION, other]})}")
+    expect(page.locator(".gw-sure")).to_have_text(sure)
+
+
+def test_back_from_a_link_is_the_page_before_it(visitor: Visitor, waiting: Server) -> None:
+    page = visitor.opens(waiting.url)
+    page.goto(f"{waiting.url}/#a={coded(FOLLOW_UP)}")
+    expect(page.locator(".turn .gw-head")).to_have_text("“Budapest”")
+    page.go_back()
+    expect(page.locator("#welcome")).to_be_visible()
+    expect(page.locator(".turn")).to_have_count(0)
 
 
 def test_a_follow_up_from_a_link_is_asked_whole(visitor: Visitor, waiting: Server) -> None:
@@ -726,6 +786,9 @@ def test_on_a_phone(visitor: Visitor, server: Server) -> None:
         assert page.evaluate("() => document.documentElement.scrollWidth") <= 390, asked
         expect(page.locator("#question")).to_be_in_viewport()
         expect(page.locator("#ask")).to_be_in_viewport()
+    page.locator("#filters summary").tap()
+    ask(page, QUESTION)
+    expect(page.locator("#language"), "the filters leave the answer its room").to_be_hidden()
     page.locator("#filters summary").tap()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
     small = page.evaluate(

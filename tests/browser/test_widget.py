@@ -300,6 +300,47 @@ def test_inline_where_the_element_stands(visitor: Visitor, waiting: Server, site
     assert violations(page) == []
 
 
+def test_inline_it_leaves_the_page_where_its_reader_is(visitor: Visitor, waiting: Server, site: Site) -> None:
+    waiting.hold()
+    element = f'<groundwire-chat api="{waiting.url}" mode="inline" questions=""></groundwire-chat>{script(waiting)}'
+    room = '<link rel="stylesheet" href="/room.css">'
+    site.put("/room.css", "main { min-height: 3000px; }", {"Content-Type": "text/css"})
+    page = visitor.opens(host_page(site, room, element))
+    page.locator(f"{ELEMENT} textarea").fill("slow where below?")
+    page.locator(f"{ELEMENT} textarea").press("Enter")
+    waiting.wait_for("slow where below?")
+    page.evaluate("() => scrollTo(0, 0)")
+    waiting.go()
+    expect(page.locator(f"{ELEMENT} mark")).to_have_text("Budapest")
+    assert page.evaluate("() => scrollY") == 0
+
+
+@pytest.mark.parametrize(
+    ("published", "age"),
+    [
+        ("2026-11-24T06:00:00+11:00", "today"),  # and already tomorrow where it was written
+        ("2026-11-22", "yesterday"),
+        ("2026-10-05", "49 days old"),
+        ("2026-09-23", "2 months old"),
+        ("2024-11-24", "23 months old"),
+        ("2024-11-20", "2 years old"),
+    ],
+)
+def test_the_age_of_an_article(visitor: Visitor, waiting: Server, site: Site, published: str, age: str) -> None:
+    page = visitor.browser().new_page()
+    page.clock.set_fixed_time("2026-11-23T20:00:00Z")
+    page.goto(host_page(site, script(waiting)))
+    article = {"id": "a", "title": "A", "source": "", "url": "", "published": published, "language": "und"}
+    quote = {"article": article | {"content_hash": "c"}, "pieces": [], "start": 0, "end": 1, "deep_link": ""}
+    card = page.evaluate(
+        """quote => customElements.get("groundwire-chat")
+            .draw({ found: false, text: "", related: [quote] }, { lang: "en", api: "" })
+            .querySelector(".gw-from").textContent""",
+        quote,
+    )
+    assert f", {age} · " in card
+
+
 def test_methods_and_events(visitor: Visitor, waiting: Server, site: Site) -> None:
     page = visitor.opens(host_page(site, script(waiting)))
     expect(page.locator(ELEMENT)).to_be_attached()
@@ -365,6 +406,16 @@ def test_a_reader_may_stop_a_question(visitor: Visitor, waiting: Server, site: S
     expect(widget_answer(page, "where?").locator("mark")).to_have_text("Budapest")
 
 
+def test_the_second_click_of_a_double_one_stops_nothing(visitor: Visitor, waiting: Server, site: Site) -> None:
+    waiting.hold()
+    page = opened(visitor, host_page(site, script(waiting, questions="")))
+    page.locator(f"{ELEMENT} textarea").fill("slow where twice?")
+    page.locator(ELEMENT).get_by_role("button", name="Ask", exact=True).dblclick()
+    waiting.wait_for("slow where twice?")
+    waiting.go()
+    expect(page.locator(f"{ELEMENT} mark")).to_have_text("Budapest")
+
+
 def test_it_opens_by_itself_where_it_is_told_to_and_takes_no_focus(
     visitor: Visitor, waiting: Server, site: Site
 ) -> None:
@@ -401,6 +452,28 @@ def test_a_site_that_may_not_ask_is_told_so(visitor: Visitor, server: Server, el
         turn = widget_answer(page, QUESTION)
     expect(turn.locator(".problem")).to_contain_text(REFUSED)
     expect(turn.locator("button")).to_have_count(0)
+
+
+def test_a_gateway_without_its_server_forbids_nothing(visitor: Visitor, waiting: Server, site: Site) -> None:
+    """Before a server that restarts, a gateway answers for it, and its answers no page may read."""
+    visitor.expects("502|CORS|ERR_FAILED")
+    page = opened(visitor, host_page(site, script(waiting, questions="")))
+    page.route(f"{waiting.url}/**", lambda route: route.fulfill(status=502, body="Bad Gateway"))
+    turn = widget_answer(page, "where?")
+    expect(turn.locator(".problem")).to_contain_text("No connection.")
+    page.unroute_all()
+    turn.locator("button.again").click()
+    expect(turn.locator("mark")).to_have_text("Budapest")
+
+
+@pytest.mark.parametrize("question", [" ", "?!", "…"])
+def test_what_has_no_word_is_not_asked(visitor: Visitor, waiting: Server, site: Site, question: str) -> None:
+    page = opened(visitor, host_page(site, script(waiting, questions=""), language="de"))
+    box = page.locator(f"{ELEMENT} textarea")
+    box.fill(question)
+    box.press("Enter")
+    expect(box).to_have_value(question)
+    expect(page.locator(f"{ELEMENT} .turn")).to_have_count(0)
 
 
 def test_a_site_with_a_key_of_its_own(visitor: Visitor, by_hand: ServedByHand, site: Site, elsewhere: Site) -> None:
@@ -645,6 +718,7 @@ def test_on_a_phone_it_fills_the_screen_and_can_be_closed(visitor: Visitor, wait
     assert panel.evaluate("panel => panel.matches(':modal')")
     box = panel.bounding_box()
     assert box and (box["x"], box["width"], box["height"]) == (0, 390, 844)
+    assert not focused(page).startswith("textarea"), "no keyboard before the example questions"
     widget_answer(page, "where?")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
     expect(page.locator(f"{ELEMENT} textarea")).to_be_in_viewport()

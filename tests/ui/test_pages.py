@@ -102,6 +102,7 @@ def test_the_pages_speak_the_readers_language(pages: TestClient) -> None:
     assert '<html lang="fr"' in french and texts()["fr"]["explained"] in french
     assert preferred("de, fr;q=0.3, en;q=0.2", ("en", "fr")) == "fr"
     assert preferred("de", ("fr", "en")) == "fr", "the first that is offered"
+    assert preferred("fr; q=0, EN-us; q=0.1", ("fr", "en")) == "en"
     assert preferred("", ("xx",)) == "en" and preferred("fr;q=x, en;q=0.1", ("fr", "en")) == "en"
 
 

@@ -10,6 +10,7 @@
   const TURNS_SENT = 3; // as many as the server reads
   const MOST_CITED = 10; // no answer has more quotations
   const THEMES = ["auto", "light", "dark"];
+  const NARROW = "(max-width: 480px)"; // as in chat.css
   // The server's errors, as the texts call them
   const NAMED = {
     BadQuestion: "bad_question",
@@ -291,8 +292,8 @@
     if (!/[\p{L}\p{N}]/u.test(question)) return say(t("no_word"));
     const { since, until } = filters();
     if (since && until && since > until) return say(t("no_day"));
-    if (location.hash) history.replaceState(null, "", location.pathname);
     $("question").value = "";
+    if (matchMedia(NARROW).matches) $("filters").open = false; // they would leave the answer no room
     grow();
     await answer(newTurn(question));
   }
@@ -303,12 +304,13 @@
       if (turn.problem && !LOST.includes(turn.problem.kind)) return fetchAgain(turn);
       // What it leaned on is not here: ask all of it.
       Object.assign(turn, { question: turn.link.asked, link: null, from: null });
-      history.replaceState(null, "", location.pathname);
     }
     await answer(turn, alone);
   }
 
   async function answer(turn, alone = false) {
+    // It may name an answer that will not be here any more.
+    if (location.hash) history.replaceState(null, "", location.pathname);
     Object.assign(turn, { state: "reading", answer: null, problem: null, verdict: null, alone });
     const before = turns.slice(0, turns.indexOf(turn)).filter((each) => each.state === "done");
     const sent = alone ? [] : before.slice(-TURNS_SENT);
@@ -321,7 +323,7 @@
     $("ask").textContent = t("stop");
     say(t("reading"));
     drawTurn(turn);
-    turn.section.scrollIntoView({ block: "start" });
+    turn.section.scrollIntoView({ block: "start", behavior: "instant" });
     const onPart = (part) => {
       turn.answer = part;
       drawTurn(turn);
@@ -334,9 +336,11 @@
     }
     working = null;
     $("ask").textContent = t("ask");
-    drawTurn(turn);
-    turn.section.scrollIntoView({ block: "start" });
     // Who has gone elsewhere meanwhile stays there.
+    const { top, bottom } = turn.section.getBoundingClientRect();
+    drawTurn(turn);
+    const floor = Math.min(innerHeight, $("asking").getBoundingClientRect().top);
+    if (bottom > 0 && top < floor) turn.section.scrollIntoView({ block: "start" });
     const isHere = [document.body, $("ask"), $("question")].includes(document.activeElement);
     if (isHere && !matchMedia("(pointer: coarse)").matches) $("question").focus({ preventScroll: true });
   }
@@ -481,11 +485,9 @@
           return told(`${api}/api/quotation?${place}`);
         }),
       );
-      const marked = ({ pieces }) => pieces.filter(({ mark }) => mark).map(({ text }) => text).join(" ");
-      const same = excerpts.flatMap((each, place) =>
-        marked(each).toLowerCase() === marked(excerpts[0]).toLowerCase() ? [`[${place + 1}]`] : [],
-      );
-      const text = `${marked(excerpts[0])} ${same.join("")}`;
+      const marked = excerpts.map(({ pieces }) => pieces.filter(({ mark }) => mark).map(({ text }) => text).join(" "));
+      const numbers = marked.flatMap((words, place) => (agree(words, marked[0]) ? [`[${place + 1}]`] : []));
+      const text = `${marked[0]} ${numbers.join("")}`;
       const answer = { ...kept, found: true, text, excerpts, related: [] };
       Object.assign(turn, { state: "done", from: "from_link", answer });
       if (turns.includes(turn)) announce(answer);
@@ -494,6 +496,14 @@
       fail(turn, lost ? GW.failure({ status: lost }) : error);
     }
     drawTurn(turn);
+  }
+
+  const folded = (words) => (words.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? []).join(" ");
+
+  /* As the server tells it (qa/read.py): the same words, or a part of the longer ones that is more than a number. */
+  function agree(words, others) {
+    const [shorter, longer] = [folded(words), folded(others)].sort((one, other) => one.length - other.length);
+    return shorter === longer || (/\p{L}/u.test(shorter) && ` ${longer} `.includes(` ${shorter} `));
   }
 
   // Telling back
@@ -550,6 +560,8 @@
     link.href = address;
   }
 
+  // The second click of a double one would stop the question.
+  $("ask").addEventListener("click", (event) => event.detail > 1 && event.preventDefault());
   $("asking").addEventListener("submit", (event) => {
     event.preventDefault();
     if (working) working.abort();
@@ -577,6 +589,7 @@
   $("interface").addEventListener("change", () => {
     lang = $("interface").value;
     remember("groundwire-language", lang);
+    say(working ? t("reading") : "");
     drawPage();
     suggest();
   });
@@ -584,11 +597,13 @@
   $("clear-filters").addEventListener("click", () => {
     for (const id of ["language", "source", "since", "until"]) $(id).value = "";
     tellFilters();
+    $("filters").querySelector("summary").focus(); // the button goes
   });
   addEventListener("offline", () => say(t("offline")));
   addEventListener("online", () => say(""));
   addEventListener("hashchange", () => {
-    if (location.hash.startsWith("#a=")) location.reload();
+    // To an answer, or back from one
+    if (location.hash.startsWith("#a=") || (!location.hash && turns.some((turn) => turn.link))) location.reload();
   });
 
   // The beginning
