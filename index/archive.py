@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, get_args
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -329,6 +329,10 @@ class Archive:
         """The passages nearest to the query, the best first; among articles that pass the filters."""
         if not query.strip():
             raise BadQuestion("the query is empty; give some words to look for")
+        if any("\ud800" <= character <= "\udfff" for character in query):
+            raise BadQuestion("the query holds half a character (a lone surrogate); type it again")
+        if by not in get_args(FoundBy):
+            raise BadInput(f"searching by {by!r} is not possible; choose one of {', '.join(get_args(FoundBy))}")
         if not 1 <= limit <= 1000:
             raise BadInput(f"a limit of {limit} is not possible; give one from 1 to 1000")
         if filters.since and filters.until and as_moment(filters.since) > as_moment(filters.until):

@@ -52,8 +52,9 @@ def load_articles(*paths: str | Path) -> Loaded:
 
 def _load_all(paths: list[Path]) -> Loaded:
     nothing = True
+    named: dict[str, Path] = {}
     for path in paths:
-        for found in _load_path(path):
+        for found in _load_path(path, named):
             nothing = False
             yield found
     # What is passed over in silence must not be all there was.
@@ -63,7 +64,8 @@ def _load_all(paths: list[Path]) -> Loaded:
             yield Rejection(_origin(path), f"holds no article: {passed_over}")
 
 
-def _load_path(top: Path) -> Loaded:
+def _load_path(top: Path, named: dict[str, Path]) -> Loaded:
+    """`named`: the files of the articles that have only their file's name for an id."""
     entered: set[tuple[int, int]] = set()
     waiting = [top]
     while waiting:
@@ -77,21 +79,29 @@ def _load_path(top: Path) -> Loaded:
                     visible = [child for child in path.iterdir() if not child.name.startswith(".")]
                     waiting += sorted(visible, reverse=True)
             elif path == top:  # what was named is read, whatever it is called, a pipe included
-                yield from _load_file(path, path.name)
+                yield from _load_file(path, path.name, named)
             elif not stat.S_ISREG(status.st_mode):
                 yield Rejection(_origin(path), "is neither a file nor a folder")
             elif not COMPANION.fullmatch(path.name):
-                yield from _load_file(path, path.relative_to(top).as_posix())
+                yield from _load_file(path, path.relative_to(top).as_posix(), named)
         except OSError as problem:
             yield Rejection(_origin(path), f"cannot be read: {_why(problem)}")
 
 
-def _load_file(path: Path, name: str) -> Loaded:
+def _load_file(path: Path, name: str, named: dict[str, Path]) -> Loaded:
     extension = next((known for known in LOADERS if path.name.lower().endswith(known)), None)
     try:
         if extension is None:
             raise BadArticle(f"is of a type that cannot be read; {_readable()}")
-        yield from LOADERS[extension](path, name[: -len(extension)] or name)
+        name = name[: -len(extension)] or name
+        for found in LOADERS[extension](path, name):
+            # Two files of one name, in two folders that were named or with two extensions, are two articles.
+            is_named = isinstance(found, Article) and re.fullmatch(re.escape(name) + r"(:\d+)?", found.id)
+            if isinstance(found, Article) and is_named and not named.setdefault(found.id, path).samefile(path):
+                taken = f"its id, {found.id!r} after its name, is also that of {_origin(named[found.id])}"
+                yield Rejection(_origin(path), f"{taken}; give it an id, a url or another name")
+            else:
+                yield found
     except BadArticle as problem:
         yield Rejection(_origin(path), str(problem))
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as problem:

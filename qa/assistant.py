@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from index.archive import Archive
 from index.errors import BadInput
@@ -52,18 +53,19 @@ class Assistant:
             confidence = max((evidence.probability for _, evidence in ranked), default=0.0)
             found = bool(ranked) and confidence >= self.reader.answers_from
             if found:
-                ranked = worth_showing(ranked, confidence)
+                ranked = worth_showing(ranked, self.reader.answers_from)
             excerpts = tuple(cite(self.archive, ranked, limit, mark=found))
             found = found and bool(excerpts)  # there are none where all articles were removed meanwhile
+            saying = agreeing(excerpts) if found else []
         return Answer(
             question=typed,
             found=found,
-            text=worded(excerpts) if found else "",
+            text=worded(excerpts, saying) if found else "",
             confidence=confidence,
             certain=found and confidence >= self.reader.certain_from,
             excerpts=excerpts if found else (),
             related=() if found else excerpts,
-            as_of=max((e.article.published for e in excerpts if e.article.published), default=None),
+            as_of=newest([excerpts[number - 1] for number in saying] if found else excerpts),
             language=detect_language(question),
             timings=clock.seconds,
             about=meant.about,
@@ -88,21 +90,43 @@ def best_first(candidates: list[Candidate], readings: list[list[Evidence]]) -> l
     return newest + found[len(as_good) :]
 
 
-def worth_showing(ranked: list[tuple[Candidate, Evidence]], confidence: float) -> list[tuple[Candidate, Evidence]]:
-    """Those that are sure enough beside the surest, and those that agree with the first."""
+def worth_showing(ranked: list[tuple[Candidate, Evidence]], answers_from: float) -> list[tuple[Candidate, Evidence]]:
+    """The first, and what answers by itself too, if it is sure enough beside the surest or agrees with the first.
+
+    The same number or day in other news is no support, and must not become it by being counted as such.
+    """
 
     def words(each: tuple[Candidate, Evidence]) -> str:
         return folded(each[0].article.text[each[1].start : each[1].end])
 
-    said = words(ranked[0])
-    return [each for each in ranked if each[1].probability >= WORTH_SHOWING * confidence or agree(words(each), said)]
+    first, *others = ranked
+    said, surest = words(first), max(evidence.probability for _, evidence in ranked)
+    answering = [each for each in others if unaided(each[1]) >= answers_from]
+    sure_enough = WORTH_SHOWING * surest
+    return [first, *(each for each in answering if each[1].probability >= sure_enough or agree(words(each), said))]
 
 
-def worded(excerpts: tuple[Excerpt, ...]) -> str:
-    """The words of the first excerpt that answer, and the numbers of all excerpts that agree."""
-    spans = [" ".join(piece.text for piece in excerpt.pieces if piece.mark) for excerpt in excerpts]
-    numbers = [number for number, span in enumerate(spans, 1) if agree(folded(span), folded(spans[0]))]
-    return spans[0] + " " + "".join(f"[{number}]" for number in numbers)
+def unaided(evidence: Evidence) -> float:
+    return evidence.probability if evidence.unaided is None else evidence.unaided
+
+
+def agreeing(excerpts: Sequence[Excerpt]) -> list[int]:
+    """The numbers, from 1, of the excerpts whose answer agrees with the first one's, itself among them."""
+    said = [folded(marked(excerpt)) for excerpt in excerpts]
+    return [number for number, words in enumerate(said, 1) if agree(words, said[0])]
+
+
+def worded(excerpts: Sequence[Excerpt], saying: Sequence[int]) -> str:
+    """The words of the first excerpt that answer, and the numbers of those `saying` so."""
+    return marked(excerpts[0]) + " " + "".join(f"[{number}]" for number in saying)
+
+
+def marked(excerpt: Excerpt) -> str:
+    return " ".join(piece.text for piece in excerpt.pieces if piece.mark)
+
+
+def newest(excerpts: Sequence[Excerpt]) -> datetime | None:
+    return max((each.article.published for each in excerpts if each.article.published), default=None)
 
 
 class Stopwatch:

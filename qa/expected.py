@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -14,6 +15,7 @@ from index.validate import shown
 from qa.question import checked
 
 GZIP = b"\x1f\x8b"
+KNOWN = frozenset({"id", "question", "answers", "answerable", "language", "kind"})
 A_LINE = '{"question": "Where was it?", "answers": [{"text": "in Geneva"}]}'
 
 
@@ -111,8 +113,12 @@ def _expected(fields: dict[str, Any], name: str) -> Expected:
     """The question of a line, which is called `name` where it has no id of its own."""
     if fields.get("question") is None:
         raise BadInput(f'it has no "question"; a line is like {A_LINE}')
+    for name_of_field in fields.keys() - KNOWN:
+        # Without its answers a question would pass for one that has none.
+        if near := get_close_matches(name_of_field, KNOWN, 1, 0.75):
+            raise BadInput(f'"{name_of_field}" is no field of a question; write "{near[0]}"')
     question = checked(fields["question"])
-    answers = fields.get("answers") or []
+    answers = [] if fields.get("answers") is None else fields["answers"]
     if not isinstance(answers, list):
         raise BadInput(f'"answers": expected a list such as [{{"text": "in Geneva"}}], found {shown(answers)}')
     expected = tuple(_answer(answer, number) for number, answer in enumerate(answers, 1))

@@ -11,7 +11,7 @@ import regex
 
 from index.language import UNDETERMINED
 from index.words import FUNCTION_WORDS
-from qa.followup_words import SPEECHES, Speech, compiled
+from qa.followup_words import MONTHS, OF_MONTH, PREPOSED, SPEECHES, Speech, compiled
 from qa.question import LONGEST_QUESTION
 from qa.reference import TAKES_NOUN, Reference, reference_in
 from qa.topic import Token, asking_in, folded, tokens, topic_of
@@ -162,11 +162,15 @@ def _fragment(asked: Asked, last: Asked, _turn: Turn) -> Understood | None:
 
 
 def _put_into(last: Asked, fragment: str, read: list[Token]) -> tuple[str, str]:
-    """The last question with the fragment, and what was kept of it: a year replaces a year, a name the only name."""
+    """The last question with the fragment, and what was kept of it: a date replaces a date, a name the only name."""
     dated = any(map(str.isdigit, fragment))
     at_a_place = read[0].bare in last.speech.links
     there = tokens(last.core, last.speech)
     names = [number for number, token in enumerate(there) if token.name and (token.text[-1].isdigit() == dated)]
+    if dated and any(_is_month(token) for token in read):
+        names = _whole_date(there)
+    elif not dated and last.speech.capital_nouns:
+        names = _proper(names, there, last.speech, at_a_place)
     if (dated or any(token.name for token in read)) and names and names[-1] - names[0] == len(names) - 1:
         first, end = names[0], there[names[-1]].end
         while first and at_a_place and there[first - 1].bare in last.speech.links:
@@ -175,6 +179,33 @@ def _put_into(last: Asked, fragment: str, read: list[Token]) -> tuple[str, str]:
             before, after = last.core[: there[first].start], last.core[end:]
             return f"{last.begin}{before}{fragment}{after}{last.end}", f"{before} {after}"
     return f"{last.begin}{last.core}, {fragment}{last.end}", last.core
+
+
+def _is_month(token: Token) -> bool:
+    return token.content and token.bare in MONTHS
+
+
+def _whole_date(there: list[Token]) -> list[int]:
+    """Which words are a day, a month or a year, with "of" between them."""
+    dates = [number for number, token in enumerate(there) if token.bare[-1:].isdigit() or _is_month(token)]
+    between = [number for number in range(1, len(there)) if {number - 1, number + 1} <= {*dates}]
+    return sorted(dates + [number for number in between if there[number].bare in OF_MONTH])
+
+
+def _proper(names: list[int], there: list[Token], speech: Speech, at_a_place: bool) -> list[int]:
+    """Where all nouns begin with a capital: "in Frankreich" for a place, else "Macron", and no "die Inflation"."""
+    proper: list[int] = []
+    for number in names:
+        if number - 1 in names:
+            is_proper = number - 1 in proper  # "in New York"
+        else:
+            before = number
+            while before and there[before - 1].bare in speech.links | speech.determiners:
+                before -= 1
+            words_before = {token.bare for token in there[before:number]}
+            is_proper = bool(words_before - (speech.determiners - PREPOSED)) if at_a_place else not words_before
+        proper += [number] if is_proper else []
+    return proper
 
 
 def _referring(asked: Asked, last: Asked, turn: Turn) -> Understood | None:

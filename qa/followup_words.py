@@ -222,6 +222,15 @@ GERMAN = Speech(
     ),
 )
 
+MONTHS = words(
+    """january february march april may june july august september october november december
+    janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre
+    enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+    januar februar marz april mai juni juli august september oktober november dezember"""
+)
+PREPOSED = words("im am zum zur vom beim")  # German articles with a preposition in them
+OF_MONTH = words("of de del")  # "3 de mayo de 2025"
+
 SPEECHES = {"en": ENGLISH, "fr": FRENCH, "es": SPANISH, "de": GERMAN}
 
 

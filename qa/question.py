@@ -32,16 +32,22 @@ def checked(question: str) -> str:
 
 # How each language speaks of what is to come, and of what has been.
 TO_COME = {
-    "en": r"will|won['’]t|shall|(?:is|are)\b.{1,40}?\b(?:going|due|expected|scheduled)\s+to|next|upcoming",
+    "en": r"""will|won['’]t|shall|(?:is|are)\b.{1,40}?\bgoing\s+to|next|upcoming
+        |(?:is|are)\s+(?:\p{L}+\s+){0,2}?(?:due|expected|scheduled|planned|slated|set\s+(?:to|for))""",
     "fr": r"""(?:va|vont)\s+(?:\p{L}+\s+)?(?:se\s+)?\p{L}+(?:er|ir|re)|prochaine?s?|bientôt|d['’]ici
-        |\p{L}+(?:er|ir|dr|vr|rr|ur)(?:a|ai|as|ez|ons|ont)""",
-    "es": r"\p{L}+r(?:á|án|emos)|van?\s+a\s+\p{L}+r|próxim[oa]s?",
-    "de": r"wird|werden|soll|sollen|nächste[nrs]?|kommende[nrs]?",
-    "it": r"\p{L}+r(?:à|anno|emo)|prossim[oiae]",
-    "pt": r"\p{L}+r(?:á|ão|emos)|(?:vai|vão)\s+\p{L}+r|próxim[oa]s?",
+        |\p{L}+(?:er|ir|dr|vr|rr|ur)(?:a|ai|as|ez|ons|ont)
+        |(?:est|sont)\s+(?:\p{L}+\s+)?(?:prévu|attendu|fixé|programmé|planifié)e?s?""",
+    "es": r"""\p{L}+r(?:á|án|emos)|van?\s+a\s+\p{L}+r|próxim[oa]s?
+        |est(?:á|án)\s+(?:\p{L}+\s+)?(?:previst|programad)[oa]s?""",
+    "de": r"""wird|werden|soll|sollen|nächste[nrs]?|kommende[nrs]?
+        |(?:ist|sind)\b.{0,60}\b(?:geplant|vorgesehen|angesetzt|terminiert)""",
+    "it": r"\p{L}+r(?:à|anno|emo)|prossim[oiae]|(?:è|sono)\s+(?:\p{L}+\s+)?(?:previst|programmat|attes)[oaie]",
+    "pt": r"""\p{L}+r(?:á|ão|emos)|(?:vai|vão)\s+\p{L}+r|próxim[oa]s?
+        |est(?:á|ão)\s+(?:\p{L}+\s+)?(?:previst|programad|marcad)[oa]s?""",
 }
 PAST = {
-    "en": r"was|were|did|had|has|\p{L}{2,}ed",
+    "en": r"""was|were|did|had|has
+        |(?!(?:united|hundred|sacred|indeed|need|speed|feed|seed|breed|bleed|greed|weed|(?:ex|pro|suc)ceed)\b)\p{L}{2,}ed""",
     "fr": r"""étai(?:t|ent)|avai(?:t|ent)|fut|furent|(?:a|ont|est|sont)\s+\p{L}+(?:ée?s?|is?|it|us?)
         |\p{L}+(?:èrent|aient)""",
     "es": r"fue|fueron|hab[ií]an?|hubo|ha[n]?\s+\p{L}+d[oa]s?|\p{L}+(?:aron|ieron|aban)",

@@ -32,7 +32,7 @@ USUAL_SIMILARITY = 0.86
 LOST_ACROSS_LANGUAGES = 0.033
 # What an answer is not begun or ended with, unless it closes what it opens; minus signs, tags and handles stay.
 STRAY = regex.compile(
-    r"^(?:(?!-\d|[#@]\w)[[\s\p{Pd}\p{Po}\p{Pf}\p{Pe}]--[»›]])+|[[\s\p{Pd}\p{Po}\p{Ps}]--[%‰°]]+$", regex.V1
+    r"^(?:(?!(?:[-–%]\d|[#@]\w))[[\s\p{Pd}\p{Po}\p{Pf}\p{Pe}]--[»›]])+|[[\s\p{Pd}\p{Po}\p{Ps}]--[%‰‱٪#]]+$", regex.V1
 )
 # What changes the words that follow it: an answer is not cut short after one. They stand at its very end.
 LIMITS = regex.compile(
@@ -43,7 +43,11 @@ LIMITS = regex.compile(
     r"|antes|después|desde|hasta|casi|(?:más|menos) de|al menos|sin"
     r"|vor|nach|seit|bis|binnen|innerhalb|etwa|rund|fast|mindestens|höchstens|(?:mehr|weniger) als|zwischen|ohne|nie"
     r"|prima|dopo|entro|fino a|oltre|(?:più|meno) di|circa|quasi|almeno|tra|senza"
-    r"|depois|até|mais de|menos de|cerca de|quase|pelo menos|sem)(?:\s(?:the|an?|les?|la|el|der|dem|il|o))?\W*$",
+    r"|depois|até|mais de|menos de|cerca de|quase|pelo menos|sem"
+    r"|до|после|с|со|к|ко|с момента|около|примерно|почти|свыше|без|между|никогда|не"
+    r"|не (?:ранее|раньше|позднее|позже)|(?:не )?(?:более|больше|менее|меньше)(?: чем)?(?: в| на)?"
+    r"|قبل|بعد|منذ|حتى|خلال|نحو|حوالي|قرابة|زهاء|بين|دون|بدون|(?:أكثر|أقل) من|لا (?:يقل|تقل|يزيد|تزيد) عن|على الأقل)"
+    r"(?:\s(?:the|an?|les?|la|el|der|dem|il|o))?\W*$",
     regex.IGNORECASE,
 )
 NAME = regex.compile(r"(?<![\p{L}\p{M}\p{N}])[\p{Lu}\p{N}]")  # or a number: how its word begins
@@ -92,7 +96,11 @@ class SpanReader:
         readings: list[list[Evidence]] = []
         for candidate, found in zip(candidates, self.find(question, candidates), strict=True):
             evidence = [
-                Evidence(*(_sentence_of(candidate, each.span) if whole else each.span), probability(each.scored))
+                Evidence(
+                    *(_sentence_of(candidate, each.span) if whole else each.span),
+                    probability(each.scored),
+                    probability(replace(each.scored, agreement=0.0)),
+                )
                 for each in found
             ]
             readings.append(sorted(evidence, key=lambda each: -each.probability))
@@ -256,7 +264,7 @@ def whole_words(text: str, span: Span, sentence: Span) -> Span:
         start -= 1
     while end < sentence[1] and WORD.match(text[end]) and WORD.match(text[end - 1]):
         end += 1
-    if regex.match(r"(?<![^\s(])[-−#@]\w", text, pos=max(start - 1, sentence[0]), endpos=end):
+    if regex.match(r"(?<![^\s(])(?:[-–−]\d|[#@]\w)", text, pos=max(start - 1, sentence[0]), endpos=end):
         start = max(start - 1, sentence[0])
     trimmed = _trimmed(text[start:end])
     if not trimmed:

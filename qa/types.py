@@ -71,7 +71,7 @@ class Answer:
     `[n]` in `text` is `excerpts[n - 1]`. Where `found` is false, `text` is empty, `excerpts` too, and
     `related` holds the nearest excerpts, which are further reading and never an answer. `confidence` is
     the probability, 0 to 1, of being right; an answer that is not `certain` is to be shown as such. `as_of`
-    is the newest date that the answer rests on; `timings` are in seconds, by step.
+    is the newest date of the articles that `text` names; `timings` are in seconds, by step.
 
     `question` is what was typed, `asked` what it was understood to ask: the same, unless it was about the turn before,
     and then `about` says what was carried over.
@@ -121,11 +121,15 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where in an article an answer stands (code points), and the probability, 0 to 1, that it answers."""
+    """Where in an article an answer stands (code points), and the probability, 0 to 1, that it answers.
+
+    `unaided`: that probability if no other passage said the same; None where the reader does not ask the others.
+    """
 
     start: int
     end: int
     probability: float
+    unaided: float | None = None
 
 
 class Reader(Protocol):

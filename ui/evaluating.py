@@ -51,12 +51,12 @@ def evaluate_answers(
     expected = _sample(load_questions(questions), limit)
     with opened(db) as archive:
         evaluation = _evaluate(answering(_filled(archive, db), reader), expected)
-    if plot is not None:
-        plotting.draw(evaluation, plot)
     if as_json:
         print_json(schemas.evaluation_as_json(evaluation, failures))
     else:
         _show(evaluation, failures)
+    if plot is not None:
+        plotting.draw(evaluation, plot)  # last: whatever fails here, the figures stand
     return _code(evaluation)
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 
+MOST = 10_000_000  # of what is listed
+
 
 @command(commands, "groundwire add news/ more/today.jsonl.gz", "groundwire add articles/ --db french.db")
 def add(
@@ -66,7 +68,7 @@ def _add(paths: list[Path], db: str, model: str | None) -> "AddReport":
 @command(commands, "groundwire list --source 'Epoch Times' --limit 10", name="list")
 def list_articles(
     *,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="The most articles.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, metavar="N", help="The most articles.")] = 50,
     language: Language = None,
     source: Source = None,
     section: Section = None,
@@ -147,7 +149,7 @@ def remove(
 @command(commands, "groundwire feedback --json")
 def feedback(
     *,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="The most of it.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, metavar="N", help="The most of it.")] = 50,
     db: Db = DEFAULT_DB,
     as_json: AsJson = False,
 ) -> int:

@@ -1,5 +1,6 @@
 """How far confidence can be trusted, in a picture: the risk-coverage curve and the reliability diagram."""
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,8 +38,12 @@ def check(path: Path) -> None:
 
     if path.suffix.lower() not in FORMATS:
         raise BadInput(f"--plot {path}: expected a name that ends in {' or '.join(FORMATS)}")
-    if not path.expanduser().absolute().parent.is_dir():
+    file = path.expanduser().absolute()
+    if not file.parent.is_dir():
         raise BadInput(f"--plot {path}: there is no folder {path.parent}; create it, or name a file elsewhere")
+    if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
+        why = "is a folder" if file.is_dir() else "cannot be written"
+        raise BadInput(f"--plot {path}: {why}; name a file elsewhere")
     if find_spec("matplotlib") is None:
         raise BadInput("--plot needs matplotlib: pip install 'groundwire[plot]'")
 

@@ -221,12 +221,12 @@ def _first(k: int) -> str:
 
 
 def _groups(console: Console, heading: str, groups: "dict[str, Figures]") -> None:
-    named = {language_name(name) if heading == "language" else name: figures for name, figures in groups.items()}
-    width = max(len(heading), *map(cell_len, map(_one_line, named)))
+    named = [(language_name(name) if heading == "language" else name, figures) for name, figures in groups.items()]
+    width = max(len(heading), *(cell_len(_one_line(name)) for name, _ in named))
     columns = ("questions", "recall@10", "excerpt@1", "F1", "abstention recall")
     widths = [max(len(column), len("100.0%")) + 2 for column in columns]
     _print(console, Text(f"{heading:<{width}}" + _right(columns, widths), "dim"))
-    for name, figures in named.items():
+    for name, figures in named:
         recall = figures.recall[max(figures.recall)]
         shares = (recall, figures.excerpt_at_1, figures.f1, figures.abstention_recall)
         cells = (f"{figures.questions:,}", *map(_percent, shares))

@@ -88,6 +88,25 @@ def test_the_same_file_has_the_same_id_alone_and_in_its_folder(tmp_path: Path) -
     assert articles_of(path)[0].id == articles_of(tmp_path)[0].id == "été.fr"
 
 
+def test_files_of_one_name_do_not_replace_each_other(tmp_path: Path) -> None:
+    for folder in ("monday", "tuesday"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "news.txt").write_text(f"It was {folder}.")
+        (tmp_path / folder / "more.jsonl").write_text(f'{{"text": "It was {folder} too."}}\n')
+    monday, tuesday = tmp_path / "monday", tmp_path / "tuesday"
+    loaded = list(load_articles(monday, tuesday, monday))
+    texts = [each.text for each in loaded if isinstance(each, Article)]
+    assert texts == 2 * ["It was monday too.", "It was monday."]
+    first, second = (each for each in loaded if isinstance(each, Rejection))
+    assert first.reason == f"its id, 'more:1' after its name, is also that of {monday}/more.jsonl; " + (
+        "give it an id, a url or another name"
+    )
+    assert (first.origin, second.origin) == (f"{tuesday}/more.jsonl", f"{tuesday}/news.txt")
+    assert len([each for each in load_articles(tmp_path) if isinstance(each, Article)]) == 4
+    (monday / "news.md").write_text("It was another.")
+    assert len([each for each in load_articles(monday) if isinstance(each, Rejection)]) == 1
+
+
 def test_companions_are_passed_over_in_a_folder_but_read_when_named(tmp_path: Path) -> None:
     names = ["README.md", "readme.txt", "README", "README.fr.md", "LICENSE", "LICENSE-MIT", "Licence.txt"]
     for name in [*names, "license-renewed.txt"]:

@@ -263,6 +263,8 @@ def test_squad_is_told_by_its_content(tmp_path: Path, packed: bool, indent: int 
         ({"question": "Who?", "answerable": True}, '"answerable" is true, but "answers" holds 0; correct one'),
         ({"question": "Who?", "answers": ["me"], "answerable": False}, '"answerable" is false, but "answers" holds 1'),
         ({"question": "Who?", "language": ""}, "\"language\": expected a word, found ''; correct it, or leave it out"),
+        ({"question": "Who?", "answer": "me"}, '"answer" is no field of a question; write "answers"'),
+        ({"question": "Who?", "answers": ""}, "\"answers\": expected a list such as .*, found ''"),
         ({"question": "Who?", "id": "a"}, "its id 'a' is also that of line 1; give it another"),
     ],
 )

@@ -22,6 +22,12 @@ DEATHS = Turn("Combien de gendarmes se sont donné la mort en 2018 ?", "33 genda
 DONDE = Turn("¿Dónde se reunieron Trump y Putin en agosto?", "Alaska [1]")
 WANN = Turn("Wann sollen sich die hochrangigen Berater treffen?", "")
 OWNER = Turn("Who was the first president of France?", "Louis-Napoléon Bonaparte [1]")
+DRONES_ON = Turn("Combien de drones ont été lancés le 16 octobre ?", "28 [1]")
+SALES = Turn("How many cars were sold in March 2024?", "200 [1]")
+AM = Turn("Was geschah in Kiew am 16. Oktober?", "")
+INFLATION = Turn("Wie hoch ist die Inflation?", "2 Prozent [1]")
+GIPFEL = Turn("Wo findet der Gipfel statt?", "Budapest [1]")
+KANZLER = Turn("Wer ist Kanzler in Deutschland?", "Friedrich Merz [1]")
 
 COMPLETED = [
     # A question word alone takes the place of the last one.
@@ -64,6 +70,12 @@ COMPLETED = [
     (DEATHS, "et en 2019 ?", "Combien de gendarmes se sont donné la mort en 2019 ?", "gendarmes, la mort"),
     (OWNER, "and of Germany?", "Who was the first president of Germany?", "the first president"),
     (OWNER, "what about Germany?", "Who was the first president of Germany?", "the first president"),
+    (DRONES_ON, "Et le 17 octobre ?", "Combien de drones ont été lancés le 17 octobre ?", "drones"),
+    (SALES, "And in April 2025?", "How many cars were sold in April 2025?", "cars, sold"),
+    (AM, "Und am 17. Oktober?", "Was geschah in Kiew am 17. Oktober?", "Kiew"),
+    (INFLATION, "Und in Frankreich?", "Wie hoch ist die Inflation, in Frankreich?", "die Inflation"),
+    (GIPFEL, "Und Selenskyj?", "Wo findet der Gipfel statt, Selenskyj?", "der Gipfel"),
+    (KANZLER, "Und in Österreich?", "Wer ist Kanzler in Österreich?", "Kanzler"),
     (OU, "et pour Zelensky ?", "où se tiendra le sommet, pour Zelensky ?", "le sommet"),
     (WHERE, "in 2026?", "where will the summit be held, in 2026?", "the summit"),
     # A question word with one word more does not say of what.

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import BadQuestion
-from qa.question import LONGEST_QUESTION, TO_COME, checked, times_of
+from qa.question import LONGEST_QUESTION, TO_COME, agrees_in_time, checked, times_of
 
 
 @pytest.mark.parametrize(
@@ -107,6 +107,29 @@ def test_what_is_to_come(language: str, text: str) -> None:
 @pytest.mark.parametrize(("language", "text"), PAST_CASES)
 def test_what_has_been(language: str, text: str) -> None:
     assert times_of(text, language) == {"past"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The summit is scheduled for November in Budapest."),
+        ("en", "Two meetings are now planned in the United States."),
+        ("en", "The vote is set for Monday."),
+        ("fr", "Le sommet est prévu en novembre."),
+        ("fr", "Les élections sont désormais fixées au 3 mai."),
+        ("es", "La cumbre está prevista para mayo."),
+        ("de", "Der Gipfel ist für November in Basel geplant."),
+        ("it", "La riunione è prevista per maggio."),
+        ("pt", "A cimeira está marcada para maio."),
+    ],
+)
+def test_what_is_planned_is_to_come(language: str, text: str) -> None:
+    assert agrees_in_time(True, times_of(text, language)) == 1
+
+
+@pytest.mark.parametrize("text", ["The United States need speed.", "A hundred people succeed here."])
+def test_what_only_looks_past_is_not(text: str) -> None:
+    assert times_of(text, "en") == frozenset()
 
 
 @pytest.mark.parametrize("language", TO_COME)

@@ -73,11 +73,30 @@ def test_whoever_says_the_same_is_shown_too(archive: Archive) -> None:
     class SaysFestival(Sure):
         def _pointed(self, text: str) -> Iterator[Evidence]:
             at = text.index("festival")
-            yield Evidence(at, at + 8, 0.9 if "Genoa" in text else 0.1)
+            yield Evidence(at, at + 8, 0.9 if "Genoa" in text else 0.4)
 
     answer = Assistant(archive, SaysFestival()).ask("what takes place at the harbour?")
     assert {excerpt.article.id for excerpt in answer.excerpts} == set(TOWNS)
     assert answer.text == "festival [1][2][3]"
+
+
+def test_what_answers_only_because_another_does_is_no_support(archive: Archive) -> None:
+    """As the same number does in other news."""
+
+    class SaysThis(Sure):
+        def _pointed(self, text: str) -> Iterator[Evidence]:
+            at = text.index("this year")
+            yield Evidence(at, at + 9, 0.9, 0.7) if "Oslo" in text else Evidence(at, at + 9, 0.8, 0.1)
+
+    answer = Assistant(archive, SaysThis()).ask("when is the harbour festival?")
+    assert [excerpt.article.id for excerpt in answer.excerpts] == ["Oslo"]
+    assert (answer.text, answer.as_of) == ("this year [1]", None)
+
+
+def test_the_date_of_an_answer_is_that_of_the_articles_it_names(archive: Archive) -> None:
+    answer = Assistant(archive, Sure(Genoa=0.9, Riga=0.75)).ask("where is the harbour festival?")
+    assert (answer.text, answer.as_of) == ("Genoa [1]", TOWNS["Genoa"])
+    assert len(answer.excerpts) == 2
 
 
 def test_the_thresholds_are_the_readers(archive: Archive) -> None:

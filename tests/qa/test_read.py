@@ -166,7 +166,7 @@ def test_quotation_marks_that_belong_together_stay(pointed: str) -> None:
     assert text[start:end] == pointed
 
 
-@pytest.mark.parametrize("pointed", ["3.5%", "20°", "$40", "«oui»", "50 €"])
+@pytest.mark.parametrize("pointed", ["3.5%", "20°", "$40", "«oui»", "50 €", "-25 °C", "–25 °C", "50٪", "C#", "%25"])
 def test_signs_that_belong_to_a_value_stay(pointed: str) -> None:
     text = f"It is {pointed} now."
     start, end = whole_words(text, (6, 6 + len(pointed)), (0, len(text)))
@@ -220,6 +220,11 @@ def test_the_best_pair_is_the_shortest_of_the_best_and_what_is_nearly_as_good_in
         ("She met the farmers, Bretons and fishers.", "farmers, Bretons and fishers", "farmers",
          "farmers, Bretons and fishers"),
         ("They met in Rome in 1957.", "Rome in 1957", "Rome", "Rome in 1957"),
+        ("Мост закончат не раньше 2027 года.", "не раньше 2027 года", "2027 года", "не раньше 2027 года"),
+        ("Он стоит менее чем в 40 рублей.", "менее чем в 40 рублей", "40 рублей", "менее чем в 40 рублей"),
+        ("Мост стоит в Москве.", "в Москве", "Москве", "Москве"),
+        ("لن ينتهي قبل عام 2027 أبدا.", "قبل عام 2027", "عام 2027", "قبل عام 2027"),
+        ("عاش في باريس وحده.", "في باريس", "باريس", "باريس"),
     ],
 )  # fmt: skip
 def test_an_answer_is_cut_short_neither_after_what_changes_it_nor_of_a_name(

@@ -66,6 +66,11 @@ def test_words_stand_in_a_text_whole_and_in_order() -> None:
     assert not scoring.stands_in("7 missiles", "Russia fired 37 missiles.", "en")
     assert not scoring.stands_in("missiles 37", "Russia fired 37 missiles.", "en")
     assert scoring.stands_in("L'Ukraine", "les drones de l’Ukraine", "fr")
+    assert scoring.stands_in("Emmanuel", "dit qu’Emmanuel viendra", "fr")
+    for text in ("in “Hotel Sacher”, he said", "the Hotel Sacher—the oldest", "Hotel Sacher’s rooms", "Hotel Sacher…"):
+        assert scoring.stands_in("Hotel Sacher", text, "en"), text
+    assert scoring.stands_in("1000", "some 1,000 people", "en") and scoring.stands_in("US", "the U.S. said", "en")
+    assert not scoring.stands_in("12", "a 12.5 percent rise", "en")
     # Of "The" nothing is left to compare: it must stand there as it is.
     assert scoring.stands_in("The", "The Who", "en") and not scoring.stands_in("The", "Who", "en")
 
