@@ -14,31 +14,35 @@ import regex
 # to the reader, or stands at the start of a short line. `(?-i:…)` is where case tells (German "Sie", names).
 STARTS = {
     "appeal": r"""
-    (?:soutenez|aidez|support|donate\ to|subscribe\ to|unterstützen\ Sie|sostieni|apoie)\ (?:the\ |die\ |den\ |das\ )?(?-i:\p{Lu}).{1,80}
+    (?!.*\b(?:[mb]illions?|milliards?|mil\ millones)\b)(?:soutenez|aidez|support|donate\ to|subscribe\ to|unterstützen\ Sie|sostieni|apoie)\ (?:the\ |die\ |den\ |das\ )?(?-i:\p{Lu}).{1,80}
       (?:[€$£]|\b(?:euros?|par\ mois|a\ month|today|aujourd['’]hui|dons?\b|donat|donazione|doaç|spende|abonn|becom|member|membre|journalis))
 """,
     "notice": r"""
     abonnez-vous\b | déjà\ abonné | contenu\ réservé | réservé\ aux\ abonnés
   | (?:s['’]abonner|se\ connecter|s['’]inscrire|je\ m['’]abonne|réagir|publicité|liens\ commerciaux)\W*$
-  | (?:retrouvez|téléchargez|découvrez)\b.{0,80}\b(?:notre|nos)\b
+  | (?:retrouvez|téléchargez|découvrez)\b(?!\ (?:qui|ce\ que|comment|pourquoi|où|combien)\b).{0,80}\b(?:notre|nos)\b
   | vos\ (?:réactions|commentaires)\b.{0,60}\b(?:CGU|charte|conditions)\b
   | (?:sign\ up|subscribe|log\ in|already\ a\ subscriber)\b.{0,60}$ | download\ (?:our|the)\ .{0,30}\bapp\b
   | (?:accepter|refuser|gérer|paramétrer|accept|reject|manage|akzeptieren|verwalten|aceptar|gestionar|accetta|gestisci|aceitar|gerir)\b.{0,30}\bcookies?\b.{0,30}$
   | (?:mentions\ légales|politique\ de\ confidentialité|conditions\ générales\ d['’]utilisation|privacy\ policy|terms\ of\ (?:use|service)
-      |impressum|aviso\ legal|política\ de\ privaci|note\ legali|informativa\ sulla\ privacy|paramètres\ (?:des\ )?cookies).{0,80}$
+      |impressum|aviso\ legal|política\ de\ privaci|note\ legali|informativa\ sulla\ privacy|paramètres\ (?:des\ )?cookies)
+      (?!.*\b(?:will|has|have|is|are|was|were|changes?|va|vont|est|sont|ont|wird|werden|será|sarà)\b).{0,80}$
   | (?:données\ personnelles|datenschutz(?:erklärung)?)\W*$
-  | (?:suivez-nous|follow\ us|síguenos|síganos|folgen\ (?-i:Sie)\ uns|seguici|siga-nos)\b
-  | (?:partager|share|compartir|teilen|condividi|compartilhar)\b.{0,40}\b(?:facebook|twitter|whatsapp|mail)
+  | (?:suivez-nous|follow\ (?-i:us)\b|síguenos|síganos|folgen\ (?-i:Sie)\ uns|seguici|siga-nos)\b
+  | (?:partager|share|compartir|teilen|condividi|compartilhar)\W+
+      (?:(?:on|by|via|with|this|article|story|it|sur|par|cet|en|por|auf|per|su|no|em)\W+|l['’]article\W+){0,4}
+      (?:facebook|twitter|whatsapp|e-?mail)\b.{0,60}$
   | (?=.*\bcookies?\b).*\b(?:nous\ (?:et\ nos\ partenaires\ )?utilisons|(?:ce|notre)\ site\ utilise|en\ (?:poursuivant|continuant)|vous\ (?:acceptez|pouvez)
       |we(?:\ and\ our\ partners)?\ use|(?:this|our)\ (?:web)?site\ uses|by\ (?:continuing|using)|you\ (?:accept|agree|consent)
       |wir\ (?:verwenden|nutzen|setzen)|(?:diese|unsere)\ (?:web)?seite\ (?:verwendet|nutzt)|(?-i:Sie)\ stimmen|stimmen\ (?-i:Sie)
       |utilizamos|usamos|si\ contin[uú]a|usiamo|utilizziamo|questo\ sito\ (?:usa|utilizza)|accetti|ao\ continuar|este\ (?:site|sitio)\ (?:usa|utiliza)|você\ aceita)\b
 """,
     "see also": r"""
-    (?:(?:[àa]\ )?(?:re)?(?:lire|voir|écouter|découvrir)\ (?:aussi|également|la\ suite|notre|nos)|(?:lire|voir)\ (?:l['’]article|plus\W*$)
+    (?:(?:[àa]\ )?(?:re)?(?:lire|voir|écouter|découvrir)\ (?:aussi|également|la\ suite|notre
+        |nos\ (?:\p{L}+\ )?(?:articles?|dossiers?|vidéos?|photos?|infos?|conseils|offres|enquêtes?|reportages?))|(?:lire|voir)\ (?:l['’]article|plus\W*$)
       |sur\ le\ même\ sujet\W*(?:$|:)|articles?\ (?:liés?|similaires?|recommandés?)|(?:pour\ aller|en\ savoir)\ plus(?:\ loin)?\W*(?:$|:)
       |read\ (?:also|more|next)|see\ also|also\ read|related\ (?:articles?|stories|topics|coverage|content|news)|(?:related|recommended|don['’]t\ miss)\W*(?:$|:)
-      |more\ on\ this|(?:lea|leer|lee|vea|ver)\ (?:también|más)|te\ puede\ interesar|(?:más\ información|mais\ informações)\W*(?:$|:)|not[ií]cias?\ relacionadas?
+      |more\ on\ this|(?:lea|leer|lee|vea|ver)\ también|(?:lea|lee|vea)\ más|(?:leer|ver)\ más\W*(?:$|:)|te\ puede\ interesar|(?:más\ información|mais\ informações)\W*(?:$|:)|not[ií]cias?\ relacionadas?
       |lesen\ (?-i:Sie)\ (?:auch|mehr|hier|dazu|weiter)|mehr\ zum\ thema|das\ könnte\ (?-i:Sie)\ auch\ interessieren|siehe\ auch
       |(?:leggi|vedi|guarda)\ anche|leggi\ (?:tutto|di\ più)|ti\ potrebbe(?:ro)?\ interessare|potrebbe(?:ro)?\ interessarti|articoli\ (?:correlati|simili)
       |(?:leia|veja)\ (?:também|mais)|saiba\ mais)(?!\w)
@@ -62,14 +66,16 @@ ANYWHERE = {
   | (?:faites|faire)\ un\ don\b.{0,60}\b(?:nous|notre)\b
   | nous\ avons\ besoin\ de\ (?:votre|vous)\b
   | (?:est|sommes)\ un\ (?:média|journal|site|magazine)\b.{0,60}\bindépendant\b.{0,60}\b(?:sans|aucune?|nous|vous|votre|lecteurs)\b
-  | (?:support|donate\ to|help\ fund|subscribe\ to)\ (?:us\b|our\ (?:work|journalis|newsroom|report|mission)|independent\ journalism)
-  | (?:rely|depend|count)\ on\ (?:your|readers?\ like\ you|you)\b
-  | your\ (?:support|donation|contribution|subscription|gift)\b.{0,80}\b(?:us|our|journalism|newsroom|reporting)\b
+  | (?:support|donate\ to|help\ fund|subscribe\ to)\ (?:(?-i:us)\b|our\ (?:work|journalis|newsroom|report|mission)|independent\ journalism)
+  | (?:we|newsroom|journalism)\b.{0,40}\b(?:rely|depend|count)\ on\ (?:your?)\b
+  | (?:rely|depend|count)\ on\ (?:readers?\ like\ you|your\ (?:support|donation|contribution|generosity|help))\b
+  | your\ (?:support|donation|contribution|subscription|gift)\b.{0,80}\b(?:(?-i:us)|our|journalism|newsroom|reporting)\b
   | please\ (?:consider|make)\b.{0,40}\b(?:donat|contribut|subscrib|support)
   | (?<![\p{L},]\ )help\ us\ (?:keep|stay|continue|remain|tell|report)\b | we\ need\ your\ (?:help|support|donation)
-  | (?:is|are)\ an?\ (?:independent|non-?profit)\b.{0,60}\b(?:newsroom|news\ (?:site|outlet|organi[sz]ation)|media)\b.{0,60}\b(?:readers|our|us|your?)\b
+  | (?:is|are)\ an?\ (?:independent|non-?profit)\b.{0,60}\b(?:newsroom|news\ (?:site|outlet|organi[sz]ation)|media)\b.{0,60}\b(?:readers|our|(?-i:us)|your?)\b
   | (?:apóy[ae]nos|apóyenos|ayúd[ae]nos|ayúdenos|hazte\ soci[oa]|ha(?:z|ga)\ una\ donación)\b
-  | (?:tu|su|vuestr[oa])\ (?:apoyo|ayuda|donación|aporte)\b.{0,80}\b(?:periodismo|nos|nuestr[oa])\b
+  | (?:tu|su|vuestr[oa])\ (?:apoyo|ayuda|donación|aporte)\b.{0,80}\b(?:periodismo|nos\ (?:permit|ayud|hac)\w*
+      |nuestr[oa]\ (?:trabajo|redacción|labor|medio|diario|misión|equipo))\b
   | necesitamos\ (?:de\ )?(?:tu|su|vuestr[oa])\ (?:apoyo|ayuda|donación)\b
   | (?:unterstützen|helfen)\ (?-i:Sie)\ (?:uns|unsere?[nrs]?)\b | (?<![\p{L},]\ )unterstützt?e?\ (?:uns|unsere?n?)\b
   | (?-i:Ihre)\ (?:Spende|Unterstützung)\b.{0,80}\b(?:uns|unser\w*|\w*journalis\w*|redaktion)\b
@@ -78,13 +84,14 @@ ANYWHERE = {
   | (?:sostieni|sostenete)\ (?:(?:il|la)\ nostr[oa]|il\ giornalismo|l['’]informazione)
   | (?:il|del)\ (?:tuo|vostro)\ (?:sostegno|contributo|aiuto)\b
   | (?:apoie-nos|ajude-nos|faça\ uma\ doação)\b | apoie\ o\ (?:nosso|jornalismo)\b
-  | (?:seu|teu|vosso|sua|tua|vossa)\ (?:apoio|ajuda|doação)\b.{0,80}\b(?:noss[oa]|jornalismo|jornal)\b
+  | (?:seu|teu|vosso|sua|tua|vossa)\ (?:apoio|ajuda|doação)\b.{0,80}\b(?:jornalismo|nos\ (?:permit|ajud)\w*
+      |noss[oa]\ (?:trabalho|redação|equip[ae]|missão|jornal))\b
   | precisamos\ d[oa]\ (?:seu|teu|vosso|sua|tua|vossa)\ (?:apoio|ajuda|doação)\b
 """,
     "notice": r"""
     (?:inscrivez-vous|abonnez-vous|recevez)\b.{0,80}\b(?:newsletter|lettre|infolettre|alertes?|abonné)
   | (?:article|contenu|suite|lecture)\ (?:est\ )?réservée?\ (?:aux|à\ nos)\ abonnés
-  | (?<![\p{L},]\ )(?:sign\ up|subscribe|register)\b.{0,80}\b(?:newsletter|inbox|e-?mail|updates|alerts) | to\ your\ inbox\b
+  | (?<![\p{L},]\ )(?:(?:sign\ up|subscribe)\b.{0,80}\be-?mail|(?:sign\ up|subscribe|register)\b.{0,80}\b(?:newsletter|inbox|updates|alerts)) | to\ your\ inbox\b
   | (?:article|story|content)\ is\ (?:only\ )?(?:for|available\ to|reserved\ for)\ (?:our\ )?subscribers
   | (?:suscríbase|suscríbete|regístrate)\b | (?:contenido|artículo)\ (?:exclusivo\ |solo\ |reservado\ )para\ (?:nuestros\ )?suscriptores
   | abonnieren\ (?-i:Sie)\b | jetzt\ abonnieren\b | (?:artikel|inhalt)\ (?:ist\ )?nur\ für\ abonnenten

@@ -92,7 +92,9 @@ def _id_from_address(url: str) -> str:
     host = str(parts.hostname).removeprefix("www.")
     port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
     query = "&".join(part for part in parts.query.split("&") if part and not TRACKING.fullmatch(part))
-    return host + port + parts.path.rstrip("/") + (query and f"?{query}")
+    # Some sites have their pages behind the #; elsewhere it is a place in one page.
+    route = f"#{parts.fragment}" if parts.fragment.startswith(("/", "!")) else ""
+    return host + port + parts.path.rstrip("/") + (query and f"?{query}") + route
 
 
 def _derived_id(source: str) -> str:

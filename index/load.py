@@ -8,7 +8,7 @@ import re
 import stat
 import zlib
 from collections.abc import Callable, Iterator
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,7 +29,17 @@ UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 # "LICENSE-MIT" goes with the articles; "license-renewed.txt" may well be one.
 COMPANION = re.compile(r"(?i:readme|licen[cs]e)(\.\w+)?|(README|LICEN[CS]E)([-_.]\w+)+")
-FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+# What front matter says, of which an article has some: without any of it, words between two rules are text.
+USUAL = {
+    *("id", "title", "text", "url", "source", "section", "author", "published", "language", "lang", "date", "updated"),
+    *("modified", "tag", "tags", "category", "categories", "keywords", "description", "summary", "subtitle"),
+    *("excerpt", "layout", "slug", "permalink", "draft", "image", "authors", "link"),
+}
+# A single line break in Markdown is a space. Shorter lines, as of verse and addresses, stay.
+SHORTEST_WRAPPED = 50
+ENDS_A_LINE = re.compile(r"[.!?…:;»”\"]\W*$|[ ]{2}$|\\\\$")
+BEGINS_ANEW = re.compile(r"\s|$|[#>|`~=+*-]|\d{1,9}[.)]\s|<")
+FRONT_MATTER = re.compile(r"\n*---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
 
 def load_articles(*paths: str | Path) -> Loaded:
@@ -116,7 +126,20 @@ def _load_markdown(path: Path, name: str) -> Loaded:
     front_matter, text = _split_front_matter(_read(path))
     opening = text.lstrip()[:1000].partition("\n")[0]
     title = opening[2:].strip().rstrip("#").rstrip() if opening.startswith("# ") else None
-    yield article_from({"title": title, **_sidecar(path), **front_matter, "text": text}, name)
+    yield article_from({"title": title, **_sidecar(path), **front_matter, "text": _unwrapped(text)}, name)
+
+
+def _unwrapped(markdown: str) -> str:
+    """With each paragraph on one line, if its lines are long enough to have been broken by a width."""
+    lines = markdown.split("\n")
+    kept = lines[:1]
+    for before, line in pairwise(lines):
+        is_wrapped = len(before) >= SHORTEST_WRAPPED and not ENDS_A_LINE.search(before) and not BEGINS_ANEW.match(line)
+        if is_wrapped and not BEGINS_ANEW.match(before):
+            kept[-1] += " " + line
+        else:
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def _load_sidecar(path: Path, _name: str) -> Loaded:
@@ -227,12 +250,13 @@ def _decoded(data: bytes) -> str:
 def _split_front_matter(text: str) -> tuple[dict[str, object], str]:
     found = FRONT_MATTER.match(text[:LARGEST_YAML])
     if found is None:
-        if re.match(r"---[ \t]*\n\w+:", text):
+        if re.match(r"\n*---[ \t]*\n\w+:", text):
             raise BadArticle("its front matter has no end: put a line of three hyphens below it")
         return {}, text
     fields = _parsed_yaml(found[1])
-    # Between two rules there may also stand plain words.
-    return (fields, text[found.end() :]) if isinstance(fields, dict) else ({}, text)
+    # Between two rules there may also stand plain words, and "Update: …" is a field of nothing.
+    is_matter = isinstance(fields, dict) and (not fields or any(str(key).lower() in USUAL for key in fields))
+    return (fields, text[found.end() :]) if isinstance(fields, dict) and is_matter else ({}, text)
 
 
 def _sidecar(path: Path) -> dict[str, object]:

@@ -16,6 +16,8 @@ Span = tuple[int, int]
 
 PARAGRAPH = regex.compile(r"[^\n]+")
 SPACE = regex.compile(r"\s")
+# Inside words and nothing of them; unlike the joiners of Persian and Hindi.
+UNSEEN = regex.compile(r"[\u00ad\u200b\u2060\ufeff]")
 GRAPHEME = regex.compile(r"\X")
 
 # Written without their last full stop, in lower case; `*` holds those of every language.
@@ -24,18 +26,19 @@ ABBREVIATIONS = {
     for language, words in {
         "*": "dr mr mrs ms prof st jr sr vs cf etc ed al inc ltd co corp",
         "en": """gov sen sens rep reps gen col lt sgt capt maj rev hon pres messrs jan feb mar apr jun jul aug sep sept
-            oct nov dec approx dept est mt ft e.g i.e a.m p.m""",
+            oct nov dec approx dept est mt ft e.g i.e a.m p.m atty dist ald""",
         "fr": """m mm mme mmes mlle mlles me mgr gal cdt col lt cne adj ét env av apr ap j.-c boul bd janv févr avr juil
-            oct nov déc tél ste c.-à-d p.-s""",
+            oct nov déc tél ste c.-à-d p.-s gén""",
         "es": """sra srta sres dra d dª ee uu ee.uu av avda ej p.ej gral ma lic ing pdte pdta vdo excmo ilmo mons a.c
-            d.c aprox tel ene feb abr ago sept oct nov dic""",
+            d.c aprox tel ene feb abr ago sept oct nov dic cnel sgto dip sen mtro tte""",
         "de": """hr hrn fr z.b u.a d.h u z b d h bzw ca str usw evtl ggf inkl jh mio mrd vgl bspw sog geb gest tel zzgl
-            jan feb apr aug sept okt nov dez""",
+            jan feb apr aug sept okt nov dez stellv ehem dipl.-ing""",
         "it": """sig sigg sig.ra dott dott.ssa on avv ing ecc s.p.a p.es es mons gen col geom rag arch a.c d.c tel feb
             apr mag giu lug ago ott nov dic""",
         "pt": """sra srs dra exmo exma av p.ex ex eng gen d dep dto sto sta a.c d.c tel aprox jan fev abr ago set out
             nov dez""",
-        "ru": "ул им пр т.е т.к т.д т.п св проф акад руб тыс млн млрд стр н.э",
+        "ru": """ул им пр т.е т.к т.д т.п св проф акад руб тыс млн млрд стр н.э ч ст п пл наб пос ген доц обл просп
+            пер корп полк подполк""",
     }.items()
 }
 # These go on with a number; before a word they end a sentence ("She said no. Then she left").
@@ -44,13 +47,13 @@ BEFORE_A_NUMBER = frozenset(NUMBERED.split())
 NUMBER = regex.compile(r"\s*[(\p{N}IVXLC]")
 LAST_WORD = regex.compile(r"([\p{L}\p{M}\p{N}.-]+)\.\s*$")
 # One letter, or a pair that no word is made of: "J.-P.", "Th.", and in Arabic or Hebrew names.
-INITIAL = regex.compile(r"(?:^|[.-])\p{Lu}$|^(?:Yu|\p{Lu}(?<![AEIOUYÉÈÀ])[bcdfghj-np-tv-xz]|[\p{Arabic}\p{Hebrew}])$")
+INITIAL = regex.compile(r"(?:^|[.-])[\p{Lu}\p{Arabic}\p{Hebrew}]$|^(?:Yu|\p{Lu}(?<![AEIOUYÉÈÀ])[bcdfghj-np-tv-xz]|Дж)$")
 INSIDE_AN_ABBREVIATION = regex.compile(r"\p{L}\.")
 ORDINAL = regex.compile(r"^(?:\d{1,2}|[IVX]+)$")
 ORDINAL_LANGUAGES = frozenset({"de", "da", "nb", "no", "cs", "sk", "pl", "hu", "fi", "hr", "sl", "et", "lv"})
 # Nothing that starts like this starts a sentence: a small letter (also after a bracket or quotation mark), a
-# hyphen, the º of "n. º 10", a sign that ends or divides.
-GOES_ON = regex.compile(r"\s*(?:[(«»“”„‘’\"']\s?)?\p{Ll}|\s*[ºª°,;:)!?%]|[-‐‑]")
+# hyphen, a dash before who said so, the º of "n. º 10", a sign that ends or divides.
+GOES_ON = regex.compile(r"\s*(?:[(«»“”„‘’\"']\s?|[-–—]\s*)?\p{Ll}|\s*[ºª°,;:)!?%]|[-‐‑]")
 # Nothing ends a sentence but a sign that does, with what may follow it.
 ENDS = regex.compile(r"[\p{Sentence_Terminal}…‥][^\p{L}]*$")
 # What is looked at on either side of a border, and what sentencex is given at once: on quotation marks that

@@ -24,6 +24,7 @@ import tantivy
 from tantivy import Filter, Occur, Query, Tokenizer
 
 from index.errors import ArchiveBusy, ArchiveDamaged, ArchiveError
+from index.sentences import UNSEEN
 from index.types import EVERYTHING, Filters
 
 # Raise it whenever the same text would be stemmed otherwise: older indexes are then refused, and rebuilt.
@@ -295,8 +296,8 @@ def _encodable(text: str) -> str:
 
 
 def _prepare(text: str) -> str:
-    """One spelling for one word: composed, without soft hyphens, and bigrams where words have no spaces."""
-    composed = unicodedata.normalize("NFKC", _encodable(text)).replace("\u00ad", "")
+    """One spelling for one word: composed, without what nobody sees, and bigrams where words have no spaces."""
+    composed = UNSEEN.sub("", unicodedata.normalize("NFKC", _encodable(text)))
     return _UNSPACED.sub(_bigrams, composed)
 
 

@@ -20,6 +20,19 @@ ASKING = {
     "fr": r"\b(?:qui|que|qu['’]|quoi|quel(?:le)?s?|où|ou|quand|comment|combien|pourquoi|le(?:s?)quel(?:le)?s?)\b",
     "es": r"\b(?:qué|quién(?:es)?|cuál(?:es)?|dónde|cuándo|cómo|cuánt[oa]s?)\b",
 }
+# All words that ask for words, unaccented ones too: a question that has none asks whether something is so.
+ANY_ASKING = {
+    "en": r"\b(?:wh(?:at|ich|o|om|ose|en|ere|y)|how|name|list|tell)\b|^(?:wh(?:at|o|en|ere|y)|how)['’]",
+    "fr": rf"{ASKING['fr']}|\b(?:auxquel\w*|auquel|duquel|desquel\w*|dis|dites|cite[sz]?|nomme[sz]?)\b",
+    "es": r"\b(?:qu[ée]|qui[ée]n(?:es)?|cu[áa]l(?:es)?|a?d[óo]nde|cu[áa]ndo|c[óo]mo|cu[áa]nt[oa]s?)\b",
+    "de": r"\b(?:we[rnm]|wessen|was|welch\w*|wo\w*|wann|warum|wieso|weshalb|wie\w*|nenne?)\b",
+    "it": r"\b(?:chi|che|cosa|cos['’]|qual[ei]?|dove|dov['’]|quando|come|com['’]|perch[ée]|quant[oaie])",
+    "pt": r"\b(?:quem|qu[eê]|qual|quais|a?onde|quando|como|quant[oa]s?|porqu[eê])\b",
+    "ru": r"\b(?:кто|ко(?:го|му|м)|кем|что|че(?:го|му|м)|чём|зачем|как\w*|где|куда|откуда|когда|почему|скольк\w+"
+    r"|чей|чь\w+|котор\w+)\b",
+    "ar": r"\b[وفبل]?(?:من|ما|ماذا|متى|أين|اين|كيف|كم|لماذا|أي|اي|أية|م[مّ]ن|عم|علام|لمن|بكم)\b",
+}
+FEWEST_WORDS = 3  # of a question about whether it is so: one or two may be but a name
 
 # Which ones there are: a plural noun, told from a singular that ends alike and from a verb ("which bus goes").
 VERB = (
@@ -28,7 +41,8 @@ VERB = (
 )
 OBJECT = r"(?:the|an?|its|his|her|their)\b"
 PLURAL = {
-    "en": r"(?!(?:has|was|does|gas|news|los|las|texas|kansas|christmas|atlas|canvas)\b)\p{L}{2,}(?<![sui])s",
+    "en": r"(?:(?:people|women|men|children)\b|"
+    r"(?!(?:has|was|does|gas|news|los|las|texas|kansas|christmas|atlas|canvas)\b)\p{L}{2,}(?<![sui])s)",
     "es": r"(?!(?:es|has|mes|gas|dios|caos|más|mas|lunes|martes|miércoles|jueves|viernes"
     r"|(?:h|ten|sab|pod|deb)emos|vamos)\b)\p{L}+[aeo]s",
     "pt": r"(?!(?:mas|mais|pais|mes|dias?|temos|vamos|sabemos|podemos|devemos)\b)\p{L}+(?:[aeo]|[aeoáéó]i|n)s",
@@ -45,22 +59,25 @@ LIST = {
         rf"^{BEFORE['en']}which\s+(?:(?:other|two|three|four|five)\s+)?{PLURAL['en']}"
         rf"(?:$|\s+(?:{VERB}|(?!{OBJECT}|\p{{L}}+\s+(?:is|was|has|does|{VERB})\b)[\p{{L}}\p{{N}}]))"
         rf"|^{BEFORE['en']}(?:which|what)\s+(?:(?:kind|type|sort)s?\s+of\s+)?"
-        rf"(?:(?!(?:is|was|has|does|of)\b|{OBJECT}|{VERB})\p{{L}}+\s+){{0,2}}?{PLURAL['en']}\s+{VERB}"
+        rf"(?:(?!(?:is|was|has|does|of)\b|{OBJECT}|{VERB})\p{{L}}+\s+){{0,2}}?{PLURAL['en']}"
+        rf"\s+(?:{VERB}|(?:has|is|was|does)\s+(?:{OBJECT}|he\b|she\b|it\b|(?-i:\p{{Lu}})))"
+        rf"|^(?:who|what)\s+(?:are|were)\s+(?:the|his|her|its|their)\s+(?:\p{{L}}+\s+){{0,2}}?{PLURAL['en']}"
+        r"|^which\s+of\s+the\b"
         r"|^(?:list|name)\s+(?!of\b)"
     ),
-    "fr": r"\b(?:les)?quel(?:le)?s\b",
-    "es": rf"^{BEFORE['es']}qu[ée]\s+{PLURAL['es']}\b|^{BEFORE['es']}cu[áa]les\b",
+    "fr": r"\b(?:les)?quel(?:le)?s\b|^qui\s+(?:sont|étaient)\s+les\b",
+    "es": rf"^{BEFORE['es']}qu[ée]\s+{PLURAL['es']}\b|^{BEFORE['es']}cu[áa]les\b|^qui[ée]nes\b",
     # "Welche" stands before plurals and feminines: those in -e are told apart by the verb.
     "de": (
         rf"^(?:\p{{L}}+\s+)?welche\s+(?:\p{{L}}+e[lr]?n\b|(?!\p{{L}}*{FEMININE})\p{{L}}+er\b|\p{{L}}+(?<![aiu])s\b"
         r"|\p{L}*städte\b|\p{L}+e\s+(?:sind|\p{L}+e[lr]?n)\b)"
-        r"|^(?:an|auf|aus|bei|in|mit|nach|unter|von|zu|zwischen)\s+welchen\s+\p{L}+n\b"
+        r"|^(?:an|auf|aus|bei|in|mit|nach|unter|von|zu|zwischen)\s+welchen\s+\p{L}+n\b|^wer\s+(?:sind|waren)\s+die\b"
     ),
-    "it": r"^(?:\p{L}+\s+)?quali\b",
-    "pt": rf"^(?:\p{{L}}+\s+)?quais\b|^{BEFORE['pt']}que\s+{PLURAL['pt']}\b",
+    "it": r"^(?:\p{L}+\s+)?quali\b|^chi\s+(?:sono|erano)\s+(?:i|gli|le)\b",
+    "pt": rf"^(?:\p{{L}}+\s+)?quais\b|^{BEFORE['pt']}que\s+{PLURAL['pt']}\b|^quem\s+(?:são|eram)\s+[oa]s\b",
     "ru": r"^(?:\p{L}{1,4}\s+)?как(?:ие|их)\b(?!\s+(?:обстоятельств|услови|соображени|цел[яе]|причин|пор\b|мер\b))",
     # What is many and no person is referred to as a singular feminine is, which itself ends in another letter.
-    "ar": r"^ما\s+هي\s+ال\p{L}+(?<!ة)\s+التي\b",
+    "ar": r"^ما\s+هي\s+ال\p{L}+(?<!ة)\s+التي\b|^من\s+هم\b",
 }
 
 
@@ -167,6 +184,8 @@ def wants_sentence(question: str, language: str) -> bool:
     """
     languages = [language] if language in YES_OR_NO else list(YES_OR_NO)
     asked = question.strip(" ¿?؟!\n\t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")
+    if language in ANY_ASKING and question.rstrip().endswith(("?", "؟")) and len(asked.split()) >= FEWEST_WORDS:
+        return _wants_sentence(asked, language) or not _compiled(ANY_ASKING[language]).search(asked)
     return any(_wants_sentence(asked, each) for each in languages)
 
 

@@ -10,8 +10,9 @@ import regex
 from numpy.typing import NDArray
 
 from index.language import detect_language
+from index.sentences import UNSEEN
 from index.spans import BundledSpanModel, SpanModel, Window
-from qa.calibrate import Scored, probability, sigmoid
+from qa.calibrate import Scored, probability
 from qa.overlap import shared_words
 from qa.question import agrees_in_time, times_of
 from qa.question_kinds import wants_sentence
@@ -53,7 +54,7 @@ LIMITS = regex.compile(
 NAME = regex.compile(r"(?<![\p{L}\p{M}\p{N}])[\p{Lu}\p{N}]")  # or a number: how its word begins
 INTRODUCED = regex.compile(r"[^\p{Lu}\p{N}.,;:]+, (?=\p{Lu})")  # "a place agreed on, " before "Rome"
 ABBREVIATION = regex.compile(r"(?<![\p{L}.])(?:\p{L}{1,2}\.[ -]?)+\p{L}{1,2}$")  # before its last full stop
-WORD = regex.compile(r"[\p{L}\p{M}\p{N}]")
+WORD = regex.compile(rf"[\p{{L}}\p{{M}}\p{{N}}]|{UNSEEN.pattern}")
 PAIRS = (("(", ")"), ("[", "]"), ("«", "»"), ("»", "«"), ("‹", "›"), ("›", "‹"), ("“", "”"), ("„", "“"), ("‘", "’"),
          ("‚", "‘"))  # fmt: skip
 
@@ -111,7 +112,10 @@ class SpanReader:
         pairs = [(self.context_of(candidate), candidate.passage.text) for candidate in candidates]
         scored = self.model.score(question, pairs)
         totals = [totals_of(windows) for windows in scored]
-        everything = log_sum([total for total in totals if total > -np.inf])
+        # A passage that answers nothing has spans too, and they must not take the right one's share.
+        everything = log_sum(
+            [totals_of([window]) + log_sigmoid(answering_of(window)) for windows in scored for window in windows]
+        )
         language = detect_language(question)
         shared = _shared(question, language, candidates)
         similar = [_similarity(language, candidate) for candidate in candidates]
@@ -155,6 +159,11 @@ def totals_of(windows: Sequence[Window]) -> float:
     return max((log_sum(window.start) + log_sum(window.end) for window in windows), default=-np.inf)
 
 
+def answering_of(window: Window) -> float:
+    """The logarithm of the odds that it holds an answer at all."""
+    return (log_sum(window.start) + log_sum(window.end)) / 2 - window.none
+
+
 def _best_spans(
     candidate: Candidate,
     windows: Sequence[Window],
@@ -168,7 +177,8 @@ def _best_spans(
     text, shift = candidate.article.text, candidate.passage.start
     best: dict[Span, Found] = {}
     for window in windows:
-        answers = (log_sum(window.start) + log_sum(window.end)) / 2 - window.none
+        answers = answering_of(window)
+        holds = log_sigmoid(answers)
         starts = np.array([start for start, _ in window.offsets]) + shift
         ends = np.array([end for _, end in window.offsets]) + shift
         for sentence in candidate.sentences:
@@ -180,9 +190,11 @@ def _best_spans(
             span = whole_words(text, words, sentence)
             times = times_of(text[slice(*sentence)], candidate.article.language)
             in_time = agrees_in_time(about_future, times)
-            scored = Scored(score, float(answers), score - everything, candidate.rank, 0.0, shared, in_time, similarity)
+            scored = Scored(
+                score, answers, score + holds - everything, candidate.rank, 0.0, shared, in_time, similarity
+            )
             if sentence not in best or best[sentence].scored.span < score:
-                sure = float(sigmoid(np.array(answers))) * float(np.exp(min(0.0, score - total)))
+                sure = float(np.exp(holds + min(0.0, score - total)))
                 best[sentence] = Found(span, text[slice(*span)], scored, sure)
     return list(best.values())
 
@@ -192,10 +204,14 @@ def _in_time(found: list[list[Found]]) -> list[list[Found]]:
 
     That is so if their times are told rightly, which is taken for as likely as not.
     """
-    others = log_sum([one.scored.span for each in found for one in each if one.scored.to_come >= 0])
+
+    def weight(one: Found) -> float:
+        return one.scored.span + log_sigmoid(one.scored.answering)
+
+    others = log_sum([weight(one) for each in found for one in each if one.scored.to_come >= 0])
 
     def among_others(one: Found) -> Found:
-        of_others = one.scored.span - others if one.scored.to_come >= 0 else -np.inf
+        of_others = weight(one) - others if one.scored.to_come >= 0 else -np.inf
         share = log_sum([one.scored.share_of_all, of_others]) - np.log(2)
         return replace(one, scored=replace(one.scored, share_of_all=float(share)))
 
@@ -331,7 +347,11 @@ def agree(words: str, others: str) -> bool:
 
 def folded(words: str) -> str:
     """Letters and numbers alone, in small letters."""
-    return " ".join(regex.findall(r"[\p{L}\p{M}\p{N}]+", words.casefold()))
+    return " ".join(regex.findall(r"[\p{L}\p{M}\p{N}]+", UNSEEN.sub("", words).casefold()))
+
+
+def log_sigmoid(value: float) -> float:
+    return -float(np.logaddexp(0.0, -value))
 
 
 def log_sum(values: Sequence[float] | NDArray[np.float32]) -> float:

@@ -62,5 +62,6 @@ def quotable_sentences(archive: Archive, article: Article, passage: Passage) -> 
         (start, end)
         for span in news
         for start, end in sentences_of(article.text, span, article.language)
-        if passage.start <= start and end <= passage.end
+        # Also one that the splitter had to cut, for it is longer than the model reads.
+        if start < passage.end and passage.start < end
     ]

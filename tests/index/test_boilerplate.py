@@ -161,6 +161,9 @@ BOILERPLATE = {
 # News about money, newsletters, cookies, photographers, and people who ask for support.
 NEWS = {
     "fr": """
+        Partager une photo sur Facebook pourra coûter 7 500 euros.
+        Voir nos enfants mourir à Gaza est insupportable, a dit un père.
+        Découvrez qui sont nos ministres : la liste du gouvernement.
         La CNIL a infligé une amende de 100 millions d’euros à Google pour ses cookies publicitaires.
         Les internautes doivent pouvoir refuser les cookies aussi facilement que les accepter, a rappelé la CNIL.
         La campagne de dons a permis de récolter 3 millions d’euros pour l’hôpital.
@@ -187,6 +190,13 @@ NEWS = {
         L’institut est un organisme indépendant chargé de la statistique publique.
     """,
     "en": """
+        Britain and Canada said they would support US strikes on Iran.
+        Your gift to a US charity may be deducted from taxes.
+        The amount will depend on your age: people over 80 get 105 pounds a week.
+        Share prices of Facebook and Twitter fell by 12% on Monday.
+        Register by email before 5 November to vote abroad.
+        Privacy policy changes at WhatsApp will take effect on 15 May.
+        Support Ukraine with 40 billion euros: that is what the Commission proposed today.
         The regulator fined the company 50 million euros over its use of cookies without consent.
         Users must be able to reject cookies as easily as they accept them, the court ruled.
         The charity raised two million dollars in donations for the victims of the flood.
@@ -214,6 +224,9 @@ NEWS = {
         The newsroom of the public broadcaster went on strike on Monday.
     """,
     "es": """
+        El presidente reiteró su apoyo a Ucrania y anunció 400 millones para nuestro país.
+        Leer más de dos libros al mes mejora la memoria, según un estudio.
+        Compartir cuentas de WhatsApp será delito en Perú.
         La agencia multó a la empresa con 3 millones por instalar cookies sin consentimiento.
         La campaña de donaciones recaudó 2 millones para los damnificados del terremoto.
         «Apóyanos en las urnas», pidió el candidato a los jóvenes.
@@ -256,6 +269,7 @@ NEWS = {
         Il ministro invita a leggere anche gli allegati del rapporto.
     """,
     "pt": """
+        Bolsonaro declarou seu apoio ao candidato em entrevista ao jornal O Estado de S. Paulo.
         A autoridade multou a empresa por usar cookies sem consentimento.
         A campanha de doações arrecadou dois milhões para as vítimas das cheias.
         «Apoiem-nos», pediu o candidato aos agricultores.

@@ -107,6 +107,45 @@ def test_files_of_one_name_do_not_replace_each_other(tmp_path: Path) -> None:
     assert len([each for each in load_articles(monday) if isinstance(each, Rejection)]) == 1
 
 
+def test_pages_behind_a_number_sign_are_apart(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(
+        "".join(f'{{"text": "One.", "url": "https://example.org/{at}"}}\n' for at in ("#!/a/1", "#/a/2", "b#top", "b"))
+    )
+    ids = [each.id for each in load_articles(tmp_path) if isinstance(each, Article)]
+    assert ids == ["example.org#!/a/1", "example.org#/a/2", "example.org/b", "example.org/b"]
+
+
+def test_words_between_two_rules_are_text_and_front_matter_may_come_late(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("---\nUpdate: the ministry has named them.\n---\nTwo people died.\n")
+    (tmp_path / "b.md").write_text("\n---\ntitle: The news\n---\nIt was said.\n")
+    update, late = (each for each in load_articles(tmp_path) if isinstance(each, Article))
+    assert "Update: the ministry has named them." in update.text
+    assert (late.title, late.text) == ("The news", "It was said.\n")
+
+
+def test_lines_broken_by_a_width_are_one_paragraph_in_markdown(tmp_path: Path) -> None:
+    wrapped = (
+        "# A heading that is quite as long as any other of these lines\n\n"
+        "The two presidents said that the next summit will be held in\n"
+        "Budapest within two weeks, after a telephone call of more than\n"
+        "two hours.\n"
+        "Nobody objected.\n\n"
+        "- the first of the points that they spoke of was the war itself\n"
+        "- the second\n\n"
+        "Roses are red,\nViolets are blue\n"
+    )
+    (tmp_path / "a.md").write_text(wrapped)
+    (tmp_path / "b.txt").write_text(wrapped)
+    article, plain = (each for each in load_articles(tmp_path) if isinstance(each, Article))
+    assert (
+        "will be held in Budapest within two weeks, after a telephone call of more than two hours.\nNobody"
+        in article.text
+    )
+    assert "- the first of the points that they spoke of was the war itself\n- the second\n" in article.text
+    assert "red,\nViolets" in article.text and "of these lines\n\nThe two" in article.text
+    assert "held in\nBudapest" in plain.text
+
+
 def test_companions_are_passed_over_in_a_folder_but_read_when_named(tmp_path: Path) -> None:
     names = ["README.md", "readme.txt", "README", "README.fr.md", "LICENSE", "LICENSE-MIT", "Licence.txt"]
     for name in [*names, "license-renewed.txt"]:

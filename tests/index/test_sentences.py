@@ -12,6 +12,7 @@ from index.sentences import paragraphs, sentences, trimmed
 # One text a line; `|` marks the borders that are wanted, and is taken out before the text is read.
 HARD_CASES = {
     "en": """
+        Atty. Gen. Rob Bonta sued. | Dist. Atty. Nathan Hochman agreed.
         Dr. Smith met Mr. and Mrs. Jones on Elm St. near the bank. | They left.
         J. R. R. Tolkien wrote it. | C. S. Lewis read it.
         The price rose 3.5 per cent to $1,234.56. | Nobody was surprised.
@@ -32,6 +33,7 @@ HARD_CASES = {
         Gen. Mark A. Milley and Rep. Adam B. Schiff agreed. | Sens. Lee and Paul did not.
     """,
     "fr": """
+        Le Gén. Burkhard a parlé. | Personne n'a répondu.
         M. Dupont et Mme. Durand ont vu le Dr. Martin. | Ils sont repartis.
         MM. Mesnier et Carli ont voté. | Me. Dubois a plaidé.
         J.-P. Raffarin a parlé à M. J. Chirac. | Le président a souri.
@@ -52,6 +54,8 @@ HARD_CASES = {
         Marine Le Pen vit ici. | Elle y est née.
     """,
     "es": """
+        —¡No iremos! —dijo Sánchez. | Nadie habló.
+        El Cnel. Pérez llegó. | El Sgto. Díaz no.
         El Sr. García y la Sra. López viven en la Av. Corrientes. | Son felices.
         La Dra. Ruiz, p. ej., opera los lunes. | El Dr. Sanz no.
         ¿Quién viene? | ¡Nadie! | Qué pena.
@@ -70,6 +74,7 @@ HARD_CASES = {
         El Lic. Pérez y la Ing. Mora hablaron. | Ud. decide.
     """,
     "de": """
+        Der stellv. Vorsitzende ging. | Dipl.-Ing. Hans Weber blieb.
         Am 5. Oktober kam Dr. Müller. | Er blieb.
         Der 1. FC Köln gewann am 12. Spieltag. | Die Fans jubelten.
         Das gilt z. B. für Hunde, d. h. fast immer. | Katzen nicht.
@@ -137,6 +142,20 @@ def test_hard_cases(language: str, marked: str) -> None:
     wanted = [sentence.strip() for sentence in marked.split("|")]
     text = " ".join(wanted)
     assert [text[slice(*span)] for span in sentences(text, language)] == wanted
+
+
+@pytest.mark.parametrize(
+    ("language", "marked"),
+    [
+        ("ru", "«Мы победим!» — заявил Зеленский. | Все молчали."),
+        ("ru", "Его судят по ч. 4 ст. 159 УК РФ. | Он молчит."),
+        ("ru", "В Москву прилетел Дж. Вэнс. | Его ждали на пл. Революции."),
+        ("ar", "قال أ.د. سمير ذلك. | ثم غادر."),
+        ("pl", "– Wygramy! – powiedział Tusk. | Nikt nie odpowiedział."),
+    ],
+)
+def test_hard_cases_of_other_languages(language: str, marked: str) -> None:
+    test_hard_cases(language, marked)
 
 
 def test_every_language_has_a_dozen_hard_cases() -> None:

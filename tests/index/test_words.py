@@ -67,6 +67,7 @@ def found(index: WordIndex, text: str, filters: Filters = ANY, limit: int = 10) 
         ("en-GB", "The ministers", "minister"),
         ("fr", "cafe\u0301te\u0301ria", "cafétéria"),
         ("de", "Regie\u00adrung", "Regierung"),
+        ("en", "Bourne\u200bmouth", "Bournemouth"),
         ("en", "The oﬀice", "office"),
     ],
 )

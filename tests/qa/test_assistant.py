@@ -142,3 +142,20 @@ def test_repeated_paragraphs_are_not_answers(tmp_path_factory: pytest.TempPathFa
         archive.add(articles)
         answer = Assistant(archive).ask("Where is the Daily Example printed?")
     assert all(slogan not in excerpt.text for excerpt in (*answer.excerpts, *answer.related))
+
+
+def test_a_sentence_longer_than_the_model_reads_can_be_quoted(tmp_path_factory: pytest.TempPathFactory) -> None:
+    items = "; ".join(f"item {number} concerns the repair of the pavement in ward {number}" for number in range(60))
+    text = f"The council decided that {items}; and that mayor Anna Kowalska will open the new bridge."
+    with Archive.open(tmp_path_factory.mktemp("long") / "long.db") as archive:
+        archive.add([Article("council", text, language="en")])
+        answer = Assistant(archive).ask("Who will open the new bridge?")
+    assert answer.found
+    assert answer.excerpts[0].text == text
+
+
+def test_the_same_day_in_other_news_is_no_support(assistant: Assistant) -> None:
+    """Of the sample article: drones were launched on the day of the call, too."""
+    answer = assistant.ask("When did Trump and Putin talk on the phone?")
+    assert answer.text.endswith(" [1]")
+    assert not any("drones" in excerpt.text for excerpt in answer.excerpts)

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from index.sentences import sentences
 from index.spans import Window
 from index.types import Article, Passage
-from qa.read import NEARLY_AS_GOOD, SpanReader, best_pair, pointed, shortest_nearly_as_good, whole_words
+from qa.read import (
+    NEARLY_AS_GOOD,
+    SpanReader,
+    agree,
+    best_pair,
+    folded,
+    pointed,
+    shortest_nearly_as_good,
+    whole_words,
+)
 from qa.types import Candidate
 
 TEXT = (
@@ -150,6 +159,13 @@ def test_whole_words_without_stray_signs(pointed: str, expected: str) -> None:
     at = TEXT.index(pointed)
     start, end = whole_words(TEXT, (at, at + len(pointed)), (0, len(TEXT)))
     assert TEXT[start:end] == expected
+
+
+def test_what_nobody_sees_inside_a_word_does_not_cut_it() -> None:
+    text = "Sie findet in Kaisers\u00adlautern statt."
+    start, end = whole_words(text, (14, 21), (0, len(text)))
+    assert text[start:end] == "Kaisers\u00adlautern"
+    assert agree(folded(text[start:end]), folded("Kaiserslautern"))
 
 
 @pytest.mark.parametrize("stray", ["(", " («", " „", " “", "«", " »", " [", " ‚"])
