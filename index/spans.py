@@ -19,6 +19,7 @@ from index import model
 from index.embed import usable_processors
 from index.errors import ModelError
 from index.reader_input import ReaderInput, encode, windows
+from index.wanted import check_wanted
 
 FORMAT = 2  # counted up whenever what is written below changes
 
@@ -112,8 +113,10 @@ class BundledSpanModel:
         # The longest first, so that no thread is left with a long text at the end.
         inputs.sort(key=lambda each: -len(each[1].tokens))
         scored: list[list[Window]] = [[] for _ in pairs]
+        check_wanted()
         for (number, _), window in zip(inputs, self._workers.map(self._run, (each for _, each in inputs)), strict=True):
             scored[number].append(window)
+            check_wanted()  # the windows that no thread has begun are dropped
         return scored
 
     def _run(self, window: ReaderInput) -> Window:

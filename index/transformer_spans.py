@@ -9,6 +9,7 @@ import numpy as np
 from index.errors import ModelError
 from index.reader_input import MOST_OF_QUESTION
 from index.spans import Window
+from index.wanted import check_wanted
 
 OVERLAP = 128  # tokens that two windows of one long passage share
 BATCH = 8
@@ -57,6 +58,7 @@ class TransformerSpanModel:
         asked = self._end_of(question)
         order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
         for start in range(0, len(order), BATCH):
+            check_wanted()
             numbers = order[start : start + BATCH]
             for number, window in self._batch(asked, [texts[each] for each in numbers]):
                 scored[numbers[number]].append(_without_head(window, len(heads[numbers[number]])))

@@ -3,11 +3,13 @@
 import asyncio
 import ipaddress
 import math
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import TypeVar
 
+from index.wanted import unless
 from ui.problems import Refusal
 
 Result = TypeVar("Result")
@@ -108,16 +110,22 @@ class Queue:
     async def run(self, work: Callable[[], Result]) -> Result:
         """Do the work in a thread when its turn comes.
 
-        Who is cancelled while in line leaves it. Work that has begun cannot be stopped: it keeps its place to
-        its end, so that no more than `at_once` are ever at work, whoever still wants them.
+        Who is cancelled while in line leaves it. Work that has begun is told that nobody wants it, and ends at its
+        next step (`index/wanted.py`); until then it keeps its place, so that no more than `at_once` are ever at work.
         """
         self.refuse_if_full()
         await self._turn()
         began = self._clock()
-        task = asyncio.ensure_future(asyncio.to_thread(work))
+        gone = threading.Event()
+        with unless(gone.is_set):  # the task takes what holds in here along
+            task = asyncio.ensure_future(asyncio.to_thread(work))
         self._works.add(task)
         task.add_done_callback(lambda ended: self._ended(ended, began))
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            gone.set()
+            raise
 
     async def _turn(self) -> None:
         if self.running < self.at_once:

@@ -12,6 +12,7 @@ from index.e5_file import E5File, read_e5_file
 from index.errors import ModelError
 from index.reader_input import encode, windows
 from index.spans import BundledSpanModel
+from index.wanted import NotWanted, unless
 from qa.read import WEIGHTS as SHIPPED
 from training.encoder import SpanReader
 
@@ -131,3 +132,12 @@ def test_weights_that_are_missing_or_none_say_so(tmp_path: Path) -> None:
     (tmp_path / "torn.safetensors").write_bytes(b"torn")
     with pytest.raises(ModelError, match="holds no reader"):
         BundledSpanModel(tmp_path / "torn.safetensors")
+
+
+def test_reading_ends_where_nobody_waits_for_it() -> None:
+    looks = iter([False, False, True])
+    reader = BundledSpanModel(SHIPPED, threads=1)
+    with unless(lambda: next(looks)), pytest.raises(NotWanted):
+        reader.score(QUESTION, 9 * PAIRS)
+    assert not list(looks), "after two of the windows"
+    assert len(reader.score(QUESTION, PAIRS)) == 2

@@ -2,10 +2,12 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
 
+from index.wanted import NotWanted, check_wanted
 from ui.limits import MOST_NAMES, Queue, Rate, address_of
 from ui.problems import Refusal
 from ui.settings import Settings
@@ -180,6 +182,32 @@ def test_work_that_nobody_wants_any_more_keeps_its_place_to_its_end() -> None:
         work.go.set()
         assert await tasks[1] == 1
         assert work.done == [0, 1]
+
+    asyncio.run(scene())
+
+
+def test_work_that_nobody_wants_any_more_ends_at_its_next_step() -> None:
+    begun_at_all, steps = threading.Event(), list[str]()
+
+    def answer() -> None:
+        begun_at_all.set()
+        for _ in range(3000):
+            time.sleep(0.01)
+            try:
+                check_wanted()
+            except NotWanted:
+                steps.append("given up")
+                raise
+
+    async def scene() -> None:
+        queue = Queue(1, 1, 30)
+        task = asyncio.create_task(queue.run(answer))
+        await asyncio.to_thread(begun_at_all.wait)
+        task.cancel()
+        await asyncio.wait({task})
+        assert await queue.run(lambda: "the next") == "the next"
+        assert (steps, queue.running) == (["given up"], 0)
+        check_wanted()
 
     asyncio.run(scene())
 
