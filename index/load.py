@@ -37,7 +37,7 @@ USUAL = {
 }
 # A single line break in Markdown is a space. Shorter lines, as of verse and addresses, stay.
 SHORTEST_WRAPPED = 50
-ENDS_A_LINE = re.compile(r"[.!?…:;»”\"]\W*$|[ ]{2}$|\\\\$")
+ENDS_A_LINE = re.compile(r"[.!?…:;»”\"]\W*$|[ ]{2}$|\\$")
 BEGINS_ANEW = re.compile(r"\s|$|[#>|`~=+*-]|\d{1,9}[.)]\s|<")
 FRONT_MATTER = re.compile(r"\n*---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 

@@ -65,7 +65,7 @@ class Assistant:
             certain=found and confidence >= self.reader.certain_from,
             excerpts=excerpts if found else (),
             related=() if found else excerpts,
-            as_of=newest([excerpts[number - 1] for number in saying] if found else excerpts),
+            as_of=newest_day([excerpts[number - 1] for number in saying] if found else excerpts),
             language=detect_language(question),
             timings=clock.seconds,
             about=meant.about,
@@ -125,7 +125,7 @@ def marked(excerpt: Excerpt) -> str:
     return " ".join(piece.text for piece in excerpt.pieces if piece.mark)
 
 
-def newest(excerpts: Sequence[Excerpt]) -> datetime | None:
+def newest_day(excerpts: Sequence[Excerpt]) -> datetime | None:
     return max((each.article.published for each in excerpts if each.article.published), default=None)
 
 

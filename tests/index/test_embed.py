@@ -328,8 +328,8 @@ def test_the_tokenizer_equals_the_reference(tokenizer: Any, sentencepiece_model:
     assert tokenizer.encode(text, add_special_tokens=False).ids == sentencepiece_model.encode(text)
 
 
-# Not combining marks: after a character that NFKC changes, the tokenizers library drops them.
 SPECIAL = re.compile("|".join((BEGIN, PAD, END, UNKNOWN, MASK)))
+# Not combining marks: after a character that NFKC changes, the tokenizers library drops them.
 LETTERS = st.characters(categories=["Lu", "Ll", "Lo", "Nd", "Po", "Zs", "So", "Sm"], max_codepoint=0xFFFF)
 
 
@@ -339,6 +339,10 @@ def test_the_tokenizer_equals_the_reference_on_any_letters(tokenizer: Any, sente
     # The names of special tokens are read as these, as transformers does too; sentencepiece reads them as letters.
     assume(not SPECIAL.search(unicodedata.normalize("NFKC", text)))
     assert tokenizer.encode(text, add_special_tokens=False).ids == sentencepiece_model.encode(text)
+
+
+def test_the_names_of_special_tokens_are_read_as_transformers_reads_them(tokenizer: Any) -> None:
+    assert tokenizer.encode("<s> Rome <mask>", add_special_tokens=False).tokens == [BEGIN, "▁Rome", MASK]
 
 
 def test_the_template_of_one_text_and_of_a_pair(tokenizer: Any) -> None:

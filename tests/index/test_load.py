@@ -132,7 +132,8 @@ def test_lines_broken_by_a_width_are_one_paragraph_in_markdown(tmp_path: Path) -
         "Nobody objected.\n\n"
         "- the first of the points that they spoke of was the war itself\n"
         "- the second\n\n"
-        "Roses are red,\nViolets are blue\n"
+        "Roses are red,\nViolets are blue\n\n"
+        "A line that is long enough and ends with what breaks a line \\\nand goes on\n"
     )
     (tmp_path / "a.md").write_text(wrapped)
     (tmp_path / "b.txt").write_text(wrapped)
@@ -142,6 +143,7 @@ def test_lines_broken_by_a_width_are_one_paragraph_in_markdown(tmp_path: Path) -
         in article.text
     )
     assert "- the first of the points that they spoke of was the war itself\n- the second\n" in article.text
+    assert "a line \\\nand goes on" in article.text
     assert "red,\nViolets" in article.text and "of these lines\n\nThe two" in article.text
     assert "held in\nBudapest" in plain.text
 

@@ -1,4 +1,3 @@
-// docs/widget.md
 (() => {
 const NAME = "groundwire-chat";
 if (customElements.get(NAME)) return;
@@ -235,7 +234,7 @@ const build = (host) => {
 			input.value = "";
 			send.textContent = texts.stop;
 			host.open();
-			turn ||= begin(question);
+			turn ||= begin(question = question.trim());
 			const state = (text, ...more) => put(turn, make("p.problem", {}, said.textContent = text, ...more));
 			const history = alone ? [] : answers.slice(-3).map(({ asked, text }) => ({ question: asked, answer_text: text }));
 			state(texts.reading);
