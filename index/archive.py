@@ -27,7 +27,7 @@ from index.fuse import fuse, weight_of_words, where_words_cannot_tell
 from index.model import Report
 from index.sentences import Span
 from index.split import split
-from index.store import Store, StoredPassage, as_moment
+from index.store import Store, StoredPassage
 from index.types import (
     EVERYTHING,
     AddReport,
@@ -335,7 +335,7 @@ class Archive:
             raise BadInput(f"searching by {by!r} is not possible; choose one of {', '.join(get_args(FoundBy))}")
         if not 1 <= limit <= 1000:
             raise BadInput(f"a limit of {limit} is not possible; give one from 1 to 1000")
-        if filters.since and filters.until and as_moment(filters.since) > as_moment(filters.until):
+        if filters.first and filters.last and filters.first > filters.last:
             raise BadFilter(f"no article is from {filters.since} or later and also from {filters.until} or earlier")
         for _ in range(SEARCH_ATTEMPTS):
             revision = self._refresh()

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -313,16 +313,11 @@ def _conditions(filters: Filters) -> tuple[str, list[Any]]:
         if (value := getattr(filters, column)) is not None:
             conditions.append(f"{column} = ?")
             parameters.append(value)
-    for bound, sign in ((filters.since, ">="), (filters.until, "<=")):
+    for bound, sign in ((filters.first, ">="), (filters.last, "<=")):
         if bound is not None:
             conditions.append(f"published_at {sign} ?")
-            parameters.append(as_moment(bound).timestamp())
+            parameters.append(bound.timestamp())
     return " AND ".join(conditions), parameters
-
-
-def as_moment(bound: datetime) -> datetime:
-    """A bound without an offset is taken as UTC."""
-    return bound if bound.tzinfo else bound.replace(tzinfo=UTC)
 
 
 def _marks(values: Sequence[Any]) -> str:

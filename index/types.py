@@ -4,12 +4,14 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from functools import cached_property
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from index.errors import BadFilter
 
 Vectors = NDArray[np.float32]
 FoundBy = Literal["vectors", "words", "fused"]
@@ -68,16 +70,38 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which articles may be found; `since` and `until` are inclusive bounds on `published`."""
+    """Which articles may be found; `since` and `until` are inclusive bounds on `published`.
+
+    A day counts whole, and a moment without an offset is taken as UTC. Raises BadFilter where a bound is neither.
+    """
 
     language: str | None = None
     source: str | None = None
     section: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def __post_init__(self) -> None:
+        for name, bound in (("since", self.since), ("until", self.until)):
+            if not isinstance(bound, date | None):
+                raise BadFilter(f"{name}: expected a date or a datetime, such as date(2025, 10, 17), found {bound!r}")
+
+    @property
+    def first(self) -> datetime | None:
+        return _moment(self.since, time.min)
+
+    @property
+    def last(self) -> datetime | None:
+        return _moment(self.until, time.max)
 
     def __bool__(self) -> bool:
         return self != EVERYTHING
+
+
+def _moment(bound: date | None, of_the_day: time) -> datetime | None:
+    if isinstance(bound, datetime):
+        return bound if bound.tzinfo else bound.replace(tzinfo=UTC)
+    return bound and datetime.combine(bound, of_the_day, UTC)
 
 
 EVERYTHING = Filters()

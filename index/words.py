@@ -229,7 +229,7 @@ class WordIndex:
             self._term(field, _encodable(value), "basic") for field, value in exact.items() if value is not None
         ]
         if filters.since or filters.until:
-            bounds = [bound and _microseconds(bound) for bound in (filters.since, filters.until)]
+            bounds = [bound and _microseconds(bound) for bound in (filters.first, filters.last)]
             integer = tantivy.FieldType.Integer
             conditions.append(Query.range_query(self._schema, "published", integer, *bounds))
         unscored = [(Occur.Must, Query.const_score_query(condition, 0.0)) for condition in conditions]

@@ -18,6 +18,7 @@ from index.e5_file import E5File
 from index.onnx_graph import SCALE_OF_ADAPTERS as SCALE
 
 HALF = torch.bfloat16
+ALIGNED = 32  # padded lengths are multiples of it: softmax over rows that begin anywhere takes half as long again
 MATRICES = ("qkv", "ao", "fi", "fo")  # query, key and value share one adapter
 
 
@@ -67,7 +68,7 @@ class Layout:
     """Where the tokens of texts laid end to end go in a padded (texts, longest) array, and back."""
 
     def __init__(self, lengths: list[int], heads: int) -> None:
-        self.texts, self.longest = len(lengths), max(lengths)
+        self.texts, self.longest = len(lengths), -(-max(lengths) // ALIGNED) * ALIGNED
         counts = torch.tensor(lengths)
         within = torch.arange(self.longest)
         self.held = within[None, :] < counts[:, None]  # (texts, longest)

@@ -328,6 +328,11 @@ def test_bounds_that_leave_nothing_are_refused(archive: Archive, by: FoundBy) ->
             archive.search("harbour", by=by, filters=Filters(since=since, until=JUNE))
 
 
+def test_a_bound_that_is_no_date_is_refused() -> None:
+    with pytest.raises(BadFilter, match=r"until: expected a date or a datetime.*'2025-06-01'"):
+        Filters(until="2025-06-01")  # type: ignore[arg-type]
+
+
 def test_articles_come_newest_first_and_those_without_a_date_last(varied: Archive) -> None:
     assert [each.id for each in varied.articles()] == ["d5", "d4", "d3", "d2", "d1", "d0", "undated"]
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
@@ -429,6 +429,10 @@ def test_a_bound_without_an_offset_is_taken_as_utc(file: Path, monkeypatch: pyte
                 assert [each.id for each in store.articles(filters)] == ["a"]
             assert list(store.articles(Filters(since=bound + timedelta(microseconds=1)))) == []
             assert list(store.articles(Filters(until=bound - timedelta(microseconds=1)))) == []
+        day, later = noon.date(), noon.date() + timedelta(days=1)
+        assert [each.id for each in store.articles(Filters(since=day, until=day))] == ["a"]
+        assert list(store.articles(Filters(since=later))) == []
+        assert list(store.articles(Filters(until=date(2025, 5, 31)))) == []
 
 
 # Damage

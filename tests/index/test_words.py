@@ -195,6 +195,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> WordIndex:
         (Filters(since=NOON), [1, 2]),
         (Filters(until=NOON), [1, 3]),
         (Filters(since=NOON, until=NOON), [1]),
+        (Filters(since=NOON.date(), until=NOON.date()), [1]),
         (Filters(since=NOON.replace(tzinfo=None), until=NOON.replace(tzinfo=None)), [1]),
         (Filters(since=NOON.astimezone(timezone(timedelta(hours=9)))), [1, 2]),
         (Filters(since=NOON + timedelta(microseconds=1)), [2]),
