@@ -35,9 +35,15 @@ USUAL = {
     *("modified", "tag", "tags", "category", "categories", "keywords", "description", "summary", "subtitle"),
     *("excerpt", "layout", "slug", "permalink", "draft", "image", "authors", "link"),
 }
-# A single line break in Markdown is a space. Shorter lines, as of verse and addresses, stay.
+# A line break may be only where a width ended. Shorter lines, as of verse and addresses, stay, and longer ones too.
 SHORTEST_WRAPPED = 50
+LONGEST_WRAPPED = 100
+# In Markdown it is only that anyway. In plain text, where this many lines are followed by another, and for most of them
+# its first word would not have fitted in.
+FEWEST_FULL = 3
+MOST = 0.75
 ENDS_A_LINE = re.compile(r"[.!?…:;»”\"]\W*$|[ ]{2}$|\\$")
+COLUMNS = re.compile(r"\S(?: {3,}|\t| ?\|)")
 BEGINS_ANEW = re.compile(r"\s|$|[#>|`~=+*-]|\d{1,9}[.)]\s|<")
 FRONT_MATTER = re.compile(r"\n*---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
@@ -119,27 +125,55 @@ def _load_file(path: Path, name: str, named: dict[str, Path]) -> Loaded:
 
 
 def _load_text(path: Path, name: str) -> Loaded:
-    yield article_from({**_sidecar(path), "text": _read(path)}, name)
+    text = _read(path)
+    yield article_from({**_sidecar(path), "text": _unwrapped(text, _by_width(text))}, name)
 
 
 def _load_markdown(path: Path, name: str) -> Loaded:
     front_matter, text = _split_front_matter(_read(path))
     opening = text.lstrip()[:1000].partition("\n")[0]
     title = opening[2:].strip().rstrip("#").rstrip() if opening.startswith("# ") else None
-    yield article_from({"title": title, **_sidecar(path), **front_matter, "text": _unwrapped(text)}, name)
+    yield article_from({"title": title, **_sidecar(path), **front_matter, "text": _unwrapped(text, _in_markdown)}, name)
 
 
-def _unwrapped(markdown: str) -> str:
-    """With each paragraph on one line, if its lines are long enough to have been broken by a width."""
-    lines = markdown.split("\n")
+def _unwrapped(text: str, are_one: Callable[[str, str], bool]) -> str:
+    """With lines joined that `are_one`: a line, and the one after it."""
+    lines = text.split("\n")
     kept = lines[:1]
     for before, line in pairwise(lines):
-        is_wrapped = len(before) >= SHORTEST_WRAPPED and not ENDS_A_LINE.search(before) and not BEGINS_ANEW.match(line)
-        if is_wrapped and not BEGINS_ANEW.match(before):
-            kept[-1] += " " + line
+        if are_one(before, line):
+            kept[-1] = f"{kept[-1].rstrip()} {line.lstrip()}"
         else:
             kept.append(line)
     return "\n".join(kept)
+
+
+def _in_markdown(before: str, line: str) -> bool:
+    is_wrapped = len(before) >= SHORTEST_WRAPPED and not ENDS_A_LINE.search(before) and not BEGINS_ANEW.match(line)
+    return is_wrapped and not BEGINS_ANEW.match(before)
+
+
+def _by_width(text: str) -> Callable[[str, str], bool]:
+    """For `_unwrapped`, of plain text."""
+
+    def may_be_one(before: str, line: str) -> bool:
+        goes_on = before.strip() and not BEGINS_ANEW.match(line.lstrip()) and _indent(line) <= _indent(before)
+        return bool(goes_on) and not COLUMNS.search(before) and not COLUMNS.search(line)
+
+    def is_full(before: str, line: str) -> bool:
+        with_next_word = len(before.rstrip()) + 1 + len(line.split(maxsplit=1)[0])
+        return len(before.rstrip()) >= SHORTEST_WRAPPED and with_next_word > width
+
+    lines = text.split("\n")
+    width = max((len(line.rstrip()) for line in lines if " " in line.strip()), default=0)
+    are_full = [is_full(*pair) for pair in pairwise(lines) if may_be_one(*pair)]
+    if width > LONGEST_WRAPPED or sum(are_full) < max(FEWEST_FULL, MOST * len(are_full)):
+        return lambda _before, _line: False
+    return lambda before, line: may_be_one(before, line) and is_full(before, line)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _load_sidecar(path: Path, _name: str) -> Loaded:

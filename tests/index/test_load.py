@@ -124,7 +124,7 @@ def test_words_between_two_rules_are_text_and_front_matter_may_come_late(tmp_pat
 
 
 def test_lines_broken_by_a_width_are_one_paragraph_in_markdown(tmp_path: Path) -> None:
-    wrapped = (
+    (tmp_path / "a.md").write_text(
         "# A heading that is quite as long as any other of these lines\n\n"
         "The two presidents said that the next summit will be held in\n"
         "Budapest within two weeks, after a telephone call of more than\n"
@@ -135,9 +135,7 @@ def test_lines_broken_by_a_width_are_one_paragraph_in_markdown(tmp_path: Path) -
         "Roses are red,\nViolets are blue\n\n"
         "A line that is long enough and ends with what breaks a line \\\nand goes on\n"
     )
-    (tmp_path / "a.md").write_text(wrapped)
-    (tmp_path / "b.txt").write_text(wrapped)
-    article, plain = (each for each in load_articles(tmp_path) if isinstance(each, Article))
+    (article,) = (each for each in load_articles(tmp_path) if isinstance(each, Article))
     assert (
         "will be held in Budapest within two weeks, after a telephone call of more than two hours.\nNobody"
         in article.text
@@ -145,7 +143,68 @@ def test_lines_broken_by_a_width_are_one_paragraph_in_markdown(tmp_path: Path) -
     assert "- the first of the points that they spoke of was the war itself\n- the second\n" in article.text
     assert "a line \\\nand goes on" in article.text
     assert "red,\nViolets" in article.text and "of these lines\n\nThe two" in article.text
-    assert "held in\nBudapest" in plain.text
+
+
+WRAPPED = """\
+THE SUMMIT
+
+The two presidents said that the next summit will be held in
+Budapest within two weeks. They had spoken on the telephone for
+two hours.
+Nobody objected. The place was proposed by the president of the
+United States, and the other one has accepted it with pleasure.
+    They will speak of the war, of trade, and of the prisoners
+whom both sides hold, as well as of the following points, which
+were named beforehand:
+  - the grain
+  - the gas
+
+Place          delegates   expected by the organisers, in 2025
+Budapest             120   from Tuesday the fourth of November
+https://example.org/an/address/that/is/longer/than/the/width/of/the/lines
+"""
+
+
+def test_lines_broken_by_a_width_are_one_paragraph_in_plain_text(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(WRAPPED)
+    (article,) = (each for each in load_articles(tmp_path) if isinstance(each, Article))
+    assert article.text.split("\n") == [
+        "THE SUMMIT",
+        "",
+        "The two presidents said that the next summit will be held in Budapest within two weeks. They had spoken on "
+        "the telephone for two hours.",
+        "Nobody objected. The place was proposed by the president of the United States, and the other one has accepted "
+        "it with pleasure.",
+        "    They will speak of the war, of trade, and of the prisoners whom both sides hold, as well as of the "
+        "following points, which were named beforehand:",
+        "  - the grain",
+        "  - the gas",
+        "",
+        *WRAPPED.split("\n")[-4:],
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The next summit will be held in Budapest, in Hungary, in two weeks.\n"
+        "Nobody objected to this.\n"
+        "The president of the United States proposed it, and his guest accepted.\n"
+        "Both sides hold prisoners, of whom they will speak.\n"
+        "It is the second summit of the two in this year; the first was in Alaska, in August.\n",
+        "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate:\n"
+        "Rough winds do shake the darling buds of May,\nAnd summer's lease hath all too short a date;\n",
+        "One line of a width that is quite usual, and then the second of\nthe two.\n",
+        f"The next summit will be held in\nBudapest. {'Nobody objected to that. ' * 10}\n",
+        "",
+    ],
+    ids=["sentences", "verse", "too few to tell", "longer than any width", "nothing"],
+)
+def test_other_lines_of_plain_text_stay(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "An article."}\n')
+    (tmp_path / "a.txt").write_text(text)
+    kept = [each.text for each in load_articles(tmp_path) if isinstance(each, Article) and "article" not in each.text]
+    assert kept == ([text] if text else [])
 
 
 def test_companions_are_passed_over_in_a_folder_but_read_when_named(tmp_path: Path) -> None:
