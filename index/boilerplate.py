@@ -65,14 +65,15 @@ ANYWHERE = {
   | comment\ pouvez-vous\ nous\ aider\b
   | (?:faites|faire)\ un\ don\b.{0,60}\b(?:nous|notre)\b
   | nous\ avons\ besoin\ de\ (?:votre|vous)\b
-  | (?:est|sommes)\ un\ (?:média|journal|site|magazine)\b.{0,60}\bindépendant\b.{0,60}\b(?:sans|aucune?|nous|vous|votre|lecteurs)\b
-  | (?:support|donate\ to|help\ fund|subscribe\ to)\ (?:(?-i:us)\b|our\ (?:work|journalis|newsroom|report|mission)|independent\ journalism)
+  | (?:est|sommes)\ un\ (?:média|journal|site|magazine)\b.{0,60}\bindépendant\b.{0,60}\b(?:(?:sans|aucune?)\b(?!.{0,60},\ (?:qui|dont)\b)|(?:nous|vous|votre)\b)
+  | (?:^|(?<=[.!?:…]\ )|(?<=\b(?:please|and|or|can|now)\ ))(?:support|donate\ to|help\ fund|subscribe\ to)
+      \ (?:(?-i:us)\b|our\ (?:work|journalis|newsroom|report|mission)|independent\ journalism)
   | (?:we|newsroom|journalism)\b.{0,40}\b(?:rely|depend|count)\ on\ (?:your?)\b
   | (?:rely|depend|count)\ on\ (?:readers?\ like\ you|your\ (?:support|donation|contribution|generosity|help))\b
   | your\ (?:support|donation|contribution|subscription|gift)\b.{0,80}\b(?:(?-i:us)|our|journalism|newsroom|reporting)\b
   | please\ (?:consider|make)\b.{0,40}\b(?:donat|contribut|subscrib|support)
   | (?<![\p{L},]\ )help\ us\ (?:keep|stay|continue|remain|tell|report)\b | we\ need\ your\ (?:help|support|donation)
-  | (?:is|are)\ an?\ (?:independent|non-?profit)\b.{0,60}\b(?:newsroom|news\ (?:site|outlet|organi[sz]ation)|media)\b.{0,60}\b(?:readers|our|(?-i:us)|your?)\b
+  | (?:is|are)\ an?\ (?:independent|non-?profit)\b.{0,60}\b(?:newsroom|news\ (?:site|outlet|organi[sz]ation)|media)\b.{0,60}\b(?:(?<!\b(?:its|their|whose)\ )readers|our|(?-i:us)|your?)\b
   | (?:apóy[ae]nos|apóyenos|ayúd[ae]nos|ayúdenos|hazte\ soci[oa]|ha(?:z|ga)\ una\ donación)\b
   | (?:tu|su|vuestr[oa])\ (?:apoyo|ayuda|donación|aporte)\b.{0,80}\b(?:periodismo|nos\ (?:permit|ayud|hac)\w*
       |nuestr[oa]\ (?:trabajo|redacción|labor|medio|diario|misión|equipo))\b

@@ -1,6 +1,7 @@
 """Fields, as files give them → an Article that may be stored, or BadArticle with the reason."""
 
 import hashlib
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
@@ -14,6 +15,8 @@ from index.validate import LANGUAGE, LONGEST, problem_with_characters, problem_w
 __all__ = ["article_from", "with_plain_newlines"]
 
 TRACKING = re.compile(r"(?i)(utm_\w+|at_(medium|campaign)\w*|\w+clk?id|gclsrc|mc_[ce]id|igshid|xtor)(=.*)?")
+DATE_WITH_OFFSET = re.compile(r"^(\d{4}-\d\d-\d\d)\s*(Z|[+-]\d\d:?\d\d)$")
+DATE = re.compile(r"\d{4}-?\d\d-?\d\d(?:[T\s]|$)")  # fromisoformat takes any sign between day and time
 UNPADDED_DATE = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?!\d)")
 
 
@@ -54,7 +57,8 @@ def _words(fields: Mapping[str, object], field: str, tidy: Callable[[str], str] 
     value = fields.get(field)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, str) and not is_number:
         raise BadArticle(f"{field}: expected words, found {shown(value)}")
     words = tidy(_one_line(str(value), field))
     if words:
@@ -77,6 +81,9 @@ def _moment(value: object) -> datetime | None:
             raise ValueError
         # Clear enough, and common, though not ISO 8601: "2025-7-4", and a blank before the offset.
         words = UNPADDED_DATE.sub(lambda day: f"{day[1]}-{day[2]:0>2}-{day[3]:0>2}", words.strip())
+        words = DATE_WITH_OFFSET.sub(r"\1T00:00\2", words)
+        if not DATE.match(words):
+            raise ValueError
         moment = datetime.fromisoformat(re.sub(r"\s+(?=[+-]|Z$)", "", words))
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         _refuse(problem_with_field("published", moment))

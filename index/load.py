@@ -23,6 +23,8 @@ Loaded = Iterator[Article | Rejection]
 Loader = Callable[[Path, str], Loaded]
 
 LARGEST_BYTES = 64 * 2**20  # of a file that is one article, and of a line of JSON
+# What front matter calls the fields of an article otherwise.
+OTHER_NAMES = {"date": "published", "lang": "language", "link": "url", "permalink": "url", "authors": "author"}
 LARGEST_YAML = 64 * 2**10  # characters: its parser is slow
 
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -38,13 +40,20 @@ USUAL = {
 # A line break may be only where a width ended. Shorter lines, as of verse and addresses, stay, and longer ones too.
 SHORTEST_WRAPPED = 50
 LONGEST_WRAPPED = 100
-# In Markdown it is only that anyway. In plain text, where this many lines are followed by another, and for most of them
-# its first word would not have fitted in.
+# In Markdown it is only that anyway. In plain text where so many of the longer lines, and so large a part of them, had
+# no room for the next one's first word, and so large a part of these next ones goes on in the middle of a sentence:
+# lists and verse have lines of one width too.
 FEWEST_FULL = 3
 MOST = 0.75
-ENDS_A_LINE = re.compile(r"[.!?…:;»”\"]\W*$|[ ]{2}$|\\$")
-COLUMNS = re.compile(r"\S(?: {3,}|\t| ?\|)")
-BEGINS_ANEW = re.compile(r"\s|$|[#>|`~=+*-]|\d{1,9}[.)]\s|<")
+GOING_ON = 0.34
+COLUMNS = re.compile(r"\S(?: {3,}|\t| ?\|)|\.{4}")
+ENDS_A_PARAGRAPH = re.compile(r"[.!?…:;»”\"]\W*$")
+BREAKS_THE_LINE = re.compile(r"  $|\\$")
+BEGINS_ANEW = re.compile(r"\s|$|[#|`~=+*-]|<")
+CODE = re.compile(r" {4}|\t")
+QUOTED = re.compile(r" {0,3}> ?")
+ITEM = re.compile(r"\s*(\d{1,9})[.)]\s")
+SHORTEST_GOING_ON = 30
 FRONT_MATTER = re.compile(r"\n*---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
 
@@ -133,7 +142,9 @@ def _load_markdown(path: Path, name: str) -> Loaded:
     front_matter, text = _split_front_matter(_read(path))
     opening = text.lstrip()[:1000].partition("\n")[0]
     title = opening[2:].strip().rstrip("#").rstrip() if opening.startswith("# ") else None
-    yield article_from({"title": title, **_sidecar(path), **front_matter, "text": _unwrapped(text, _in_markdown)}, name)
+    yield article_from(
+        {"title": title, **_sidecar(path), **front_matter, "text": _unwrapped(text, _in_markdown(text))}, name
+    )
 
 
 def _unwrapped(text: str, are_one: Callable[[str, str], bool]) -> str:
@@ -142,42 +153,71 @@ def _unwrapped(text: str, are_one: Callable[[str, str], bool]) -> str:
     kept = lines[:1]
     for before, line in pairwise(lines):
         if are_one(before, line):
-            kept[-1] = f"{kept[-1].rstrip()} {line.lstrip()}"
+            kept[-1] = f"{kept[-1].rstrip()} {QUOTED.sub('', line).lstrip()}"
         else:
             kept.append(line)
     return "\n".join(kept)
 
 
-def _in_markdown(before: str, line: str) -> bool:
-    is_wrapped = len(before) >= SHORTEST_WRAPPED and not ENDS_A_LINE.search(before) and not BEGINS_ANEW.match(line)
-    return is_wrapped and not BEGINS_ANEW.match(before)
+def _in_markdown(text: str) -> Callable[[str, str], bool]:
+    """For `_unwrapped`."""
+    begins_anew = _beginnings(text)
+
+    def are_one(before: str, line: str) -> bool:
+        if QUOTED.match(before) and QUOTED.match(line):
+            before, line = QUOTED.sub("", before), QUOTED.sub("", line)
+        if not before.strip() or BREAKS_THE_LINE.search(before) or re.match(r"\s*[#|`~=<]", before) or CODE.match(line):
+            return False
+        if line.lstrip()[:1].islower():
+            return len(before) >= SHORTEST_GOING_ON
+        if len(before) > LONGEST_WRAPPED and ENDS_A_PARAGRAPH.search(before):
+            return False
+        return len(before) >= SHORTEST_WRAPPED and not begins_anew(before) and not begins_anew(line)
+
+    return are_one
 
 
 def _by_width(text: str) -> Callable[[str, str], bool]:
     """For `_unwrapped`, of plain text."""
+    begins_anew = _beginnings(text)
+    lines = [line.rstrip() for line in text.split("\n")]
 
     def may_be_one(before: str, line: str) -> bool:
-        goes_on = before.strip() and not BEGINS_ANEW.match(line.lstrip()) and _indent(line) <= _indent(before)
-        return bool(goes_on) and not COLUMNS.search(before) and not COLUMNS.search(line)
+        before = before.rstrip()
+        if not (SHORTEST_WRAPPED <= len(before) <= LONGEST_WRAPPED and " " in before.strip()):
+            return False
+        if begins_anew(line.lstrip()) or len(line) - len(line.lstrip()) > len(before) - len(before.lstrip()):
+            return False
+        if before == lines[0] and line.lstrip()[:1].isupper():  # a headline
+            return False
+        return not COLUMNS.search(before) and not COLUMNS.search(line)
 
     def is_full(before: str, line: str) -> bool:
-        with_next_word = len(before.rstrip()) + 1 + len(line.split(maxsplit=1)[0])
-        return len(before.rstrip()) >= SHORTEST_WRAPPED and with_next_word > width
+        return len(before) <= width < len(before) + 1 + len(line.split(maxsplit=1)[0])
 
-    lines = text.split("\n")
-    width = max((len(line.rstrip()) for line in lines if " " in line.strip()), default=0)
-    are_full = [is_full(*pair) for pair in pairwise(lines) if may_be_one(*pair)]
-    if width > LONGEST_WRAPPED or sum(are_full) < max(FEWEST_FULL, MOST * len(are_full)):
+    pairs = [pair for pair in pairwise(lines) if may_be_one(*pair)]
+    width = max((len(before) for before, _ in pairs), default=0)
+    full = [line for before, line in pairs if is_full(before, line)]
+    going_on = sum(line.lstrip()[0].isalpha() and not line.lstrip()[0].isupper() for line in full)
+    if len(full) < max(FEWEST_FULL, MOST * len(pairs)) or going_on < GOING_ON * len(full):
         return lambda _before, _line: False
-    return lambda before, line: may_be_one(before, line) and is_full(before, line)
+    return lambda before, line: may_be_one(before, line) and is_full(before.rstrip(), line)
 
 
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
+def _beginnings(text: str) -> Callable[[str], bool]:
+    """Says of a line whether something begins there: "17. Oktober" is no item where there is no sixteenth."""
+    numbers = {int(found[1]) for line in text.split("\n") if (found := ITEM.match(line))}
+
+    def begins_anew(line: str) -> bool:
+        if item := ITEM.match(line):
+            return int(item[1]) <= 1 or int(item[1]) - 1 in numbers
+        return BEGINS_ANEW.match(line) is not None
+
+    return begins_anew
 
 
 def _load_sidecar(path: Path, _name: str) -> Loaded:
-    if not any(path.with_suffix(extension).exists() for extension in (".txt", ".md")):
+    if not (_beside(path, ".txt") or _beside(path, ".md")):
         raise BadArticle(f"describes no article: there is no {path.stem}.txt or {path.stem}.md beside it")
     yield from ()
 
@@ -255,7 +295,7 @@ def _parsed_line(line: bytes) -> dict[str, object]:
     if len(line) > LARGEST_BYTES:
         raise BadArticle("is larger than 64 MiB, which no article is")
     try:
-        found = json.loads(_decoded(line))
+        found = json.loads(_decoded(line), parse_constant=lambda _nan: None)
     except json.JSONDecodeError as problem:
         raise BadArticle(f"is not JSON: {problem.msg} at character {problem.colno}") from None
     except (ValueError, RecursionError) as problem:
@@ -290,12 +330,12 @@ def _split_front_matter(text: str) -> tuple[dict[str, object], str]:
     fields = _parsed_yaml(found[1])
     # Between two rules there may also stand plain words, and "Update: …" is a field of nothing.
     is_matter = isinstance(fields, dict) and (not fields or any(str(key).lower() in USUAL for key in fields))
-    return (fields, text[found.end() :]) if isinstance(fields, dict) and is_matter else ({}, text)
+    return (_renamed(fields), text[found.end() :]) if isinstance(fields, dict) and is_matter else ({}, text)
 
 
 def _sidecar(path: Path) -> dict[str, object]:
-    beside = path.with_suffix(".yaml")
-    if not beside.exists():
+    beside = _beside(path, ".yaml")
+    if beside is None:
         return {}
     try:
         fields = _parsed_yaml(_read(beside))
@@ -303,7 +343,24 @@ def _sidecar(path: Path) -> dict[str, object]:
             raise BadArticle("expected lines such as `title: The news`")
     except BadArticle as problem:
         raise BadArticle(f"{beside.name}: {problem}") from None
-    return fields
+    return _renamed(fields)
+
+
+def _beside(path: Path, extension: str) -> Path | None:
+    """The file of that extension, in small or capital letters, and otherwise of the same name."""
+    named = (path.with_suffix(form) for form in (extension, extension.upper(), extension.title()))
+    return next((other for other in named if other.exists()), None)
+
+
+def _renamed(fields: dict[str, object]) -> dict[str, object]:
+    """With the names that an article's fields have; `permalink` is often only a path, which is no address."""
+    named = {str(key).lower(): value for key, value in fields.items()}
+    for other, name in OTHER_NAMES.items():
+        value = named.get(other)
+        value = ", ".join(map(str, value)) if isinstance(value, list) else value
+        if value is not None and (name != "url" or re.match(r"https?://", str(value))):
+            named.setdefault(name, value)
+    return named
 
 
 def _parsed_yaml(source: str) -> object:

@@ -26,19 +26,23 @@ ABBREVIATIONS = {
     for language, words in {
         "*": "dr mr mrs ms prof st jr sr vs cf etc ed al inc ltd co corp",
         "en": """gov sen sens rep reps gen col lt sgt capt maj rev hon pres messrs jan feb mar apr jun jul aug sep sept
-            oct nov dec approx dept est mt ft e.g i.e a.m p.m atty dist ald""",
+            oct nov dec approx dept est mt ft amb spc const smt shri rte e.g i.e a.m p.m atty dist ald""",
         "fr": """m mm mme mmes mlle mlles me mgr gal cdt col lt cne adj ét env av apr ap j.-c boul bd janv févr avr juil
-            oct nov déc tél ste c.-à-d p.-s gén""",
+            oct nov déc tél ste c.-à-d p.-s gén cie éts""",
         "es": """sra srta sres dra d dª ee uu ee.uu av avda ej p.ej gral ma lic ing pdte pdta vdo excmo ilmo mons a.c
-            d.c aprox tel ene feb abr ago sept oct nov dic cnel sgto dip sen mtro tte""",
+            d.c aprox tel ene feb abr ago sept oct nov dic cnel sgto dip sen mtro tte pbro
+            edo ntra excma ilma profa gdor cía""",
         "de": """hr hrn fr z.b u.a d.h u z b d h bzw ca str usw evtl ggf inkl jh mio mrd vgl bspw sog geb gest tel zzgl
-            jan feb apr aug sept okt nov dez stellv ehem dipl.-ing""",
+            jan feb apr aug sept okt nov dez stellv ehem dipl.-ing fa bgm rer nat jur em tsd vors max""",
         "it": """sig sigg sig.ra dott dott.ssa on avv ing ecc s.p.a p.es es mons gen col geom rag arch a.c d.c tel feb
             apr mag giu lug ago ott nov dic""",
         "pt": """sra srs dra exmo exma av p.ex ex eng gen d dep dto sto sta a.c d.c tel aprox jan fev abr ago set out
             nov dez""",
+        "pl": """gen ks m.in hab inż mgr płk ppłk kpt mjr por św ul pl np tzn tj itd itp""",
+        "nl": """dhr mw mevr drs ir ing bijv o.a d.w.z m.b.v t.a.v blz""",
         "ru": """ул им пр т.е т.к т.д т.п св проф акад руб тыс млн млрд стр н.э ч ст п пл наб пос ген доц обл просп
-            пер корп полк подполк""",
+            пер корп полк подполк адм лейт ген.-лейт ген.-майор митр прот час сент окт нояб дек янв
+            февр авг напр""",
     }.items()
 }
 # These go on with a number; before a word they end a sentence ("She said no. Then she left").
@@ -49,8 +53,10 @@ LAST_WORD = regex.compile(r"([\p{L}\p{M}\p{N}.-]+)\.\s*$")
 # One letter, or a pair that no word is made of: "J.-P.", "Th.", and in Arabic or Hebrew names.
 INITIAL = regex.compile(r"(?:^|[.-])[\p{Lu}\p{Arabic}\p{Hebrew}]$|^(?:Yu|\p{Lu}(?<![AEIOUYÉÈÀ])[bcdfghj-np-tv-xz]|Дж)$")
 INSIDE_AN_ABBREVIATION = regex.compile(r"\p{L}\.")
-ORDINAL = regex.compile(r"^(?:\d{1,2}|[IVX]+)$")
-ORDINAL_LANGUAGES = frozenset({"de", "da", "nb", "no", "cs", "sk", "pl", "hu", "fi", "hr", "sl", "et", "lv"})
+ORDINAL = regex.compile(r"^(?:\d{1,2}(?:\.\d{1,2})?|[IVX]+)$")
+ORDINAL_LANGUAGES = frozenset(
+    {"bs", "cs", "da", "de", "et", "fi", "hr", "hu", "is", "lv", "nb", "nn", "no", "pl", "sk", "sl", "sr", "tr"}
+)
 # Nothing that starts like this starts a sentence: a small letter (also after a bracket or quotation mark), a
 # hyphen, a dash before who said so, the º of "n. º 10", a sign that ends or divides.
 GOES_ON = regex.compile(r"\s*(?:[(«»“”„‘’\"']\s?|[-–—]\s*)?\p{Ll}|\s*[ºª°,;:)!?%]|[-‐‑]")

@@ -101,7 +101,7 @@ class Filters:
 def _moment(bound: date | None, of_the_day: time) -> datetime | None:
     if isinstance(bound, datetime):
         return bound if bound.tzinfo else bound.replace(tzinfo=UTC)
-    return bound and datetime.combine(bound, of_the_day, UTC)
+    return datetime.combine(bound, of_the_day, UTC) if bound else None
 
 
 EVERYTHING = Filters()

@@ -187,9 +187,15 @@ NEWS = {
         Sur le même sujet, la commission a publié mardi un second rapport.
         Rejoignez-nous à la fête du village le 12 juin, propose la mairie.
         Les syndicats ont appelé les salariés à rejoindre le mouvement jeudi.
+        Le Monde est un journal indépendant, dont les lecteurs sont 500 000, selon la Cour.
+        Mediapart est un journal en ligne indépendant, sans publicité, qui a révélé mardi que le ministre partait.
         L’institut est un organisme indépendant chargé de la statistique publique.
     """,
     "en": """
+        Some 3 billion would go to programmes that support independent journalism and civil society.
+        The general said troops would support us from the air, and that 200 soldiers had crossed the river.
+        The minister thanked those who support our work in Gaza, and said that 40 trucks had crossed the border.
+        Meduza is an independent news site based in Riga, and Moscow has blocked it; its readers may now be fined.
         Britain and Canada said they would support US strikes on Iran.
         Your gift to a US charity may be deducted from taxes.
         The amount will depend on your age: people over 80 get 105 pounds a week.

@@ -123,26 +123,32 @@ def test_words_between_two_rules_are_text_and_front_matter_may_come_late(tmp_pat
     assert (late.title, late.text) == ("The news", "It was said.\n")
 
 
-def test_lines_broken_by_a_width_are_one_paragraph_in_markdown(tmp_path: Path) -> None:
-    (tmp_path / "a.md").write_text(
-        "# A heading that is quite as long as any other of these lines\n\n"
-        "The two presidents said that the next summit will be held in\n"
-        "Budapest within two weeks, after a telephone call of more than\n"
-        "two hours.\n"
-        "Nobody objected.\n\n"
-        "- the first of the points that they spoke of was the war itself\n"
-        "- the second\n\n"
-        "Roses are red,\nViolets are blue\n\n"
-        "A line that is long enough and ends with what breaks a line \\\nand goes on\n"
-    )
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("the next summit will be held by the two of them in\nBudapest.\nNobody\n", "in Budapest.\nNobody"),
+        ('of it all he spoke as of a "historic moment"\nfor both countries', '"historic moment" for both'),
+        ("it was said that the two presidents would hold their talks.\nNobody objected.", "talks. Nobody objected."),
+        ("the talks of the two presidents will surely be led by M.\nTrump himself", "by M. Trump himself"),
+        ("# A heading that is quite as long as any other of these lines\nThe two", "lines\nThe two"),
+        ("- the first of the points that they spoke of was the war\n- the gas", "war\n- the gas"),
+        (
+            "- the grain that they export through\n  the ports of the sea\n- the gas",
+            "through the ports of the sea\n- the",
+        ),
+        ("> We agreed that the next summit of us both will be held in\n> Budapest\n", "held in Budapest"),
+        ("Er reist nach Angaben seines Sprechers wohl am kommenden\n17. Oktober", "kommenden 17. Oktober"),
+        ("1. a first point of the list that they wrote down there then\n2. a second", "then\n2. a second"),
+        ("Roses are red,\nViolets are blue", "red,\nViolets"),
+        ("A line that is long enough and ends with what breaks a line \\\nand goes on", "line \\\nand goes on"),
+        ("A line that is long enough and ends with what breaks a line  \nand goes on", "line  \nand goes on"),
+        ("    a line of code that is longer than many others are\n    another line", "are\n    another line"),
+    ],
+)
+def test_lines_broken_by_a_width_are_one_paragraph_in_markdown(tmp_path: Path, written: str, expected: str) -> None:
+    (tmp_path / "a.md").write_text(written)
     (article,) = (each for each in load_articles(tmp_path) if isinstance(each, Article))
-    assert (
-        "will be held in Budapest within two weeks, after a telephone call of more than two hours.\nNobody"
-        in article.text
-    )
-    assert "- the first of the points that they spoke of was the war itself\n- the second\n" in article.text
-    assert "a line \\\nand goes on" in article.text
-    assert "red,\nViolets" in article.text and "of these lines\n\nThe two" in article.text
+    assert expected in article.text
 
 
 WRAPPED = """\
@@ -196,15 +202,55 @@ def test_lines_broken_by_a_width_are_one_paragraph_in_plain_text(tmp_path: Path)
         "Rough winds do shake the darling buds of May,\nAnd summer's lease hath all too short a date;\n",
         "One line of a width that is quite usual, and then the second of\nthe two.\n",
         f"The next summit will be held in\nBudapest. {'Nobody objected to that. ' * 10}\n",
+        "外交部发言人今天在例行记者会上表示两国领导人将于下周在布达佩斯举行会晤讨论双方共同关心的重要问题并就地区局势交换意见\n"
+        * 4,
+        "".join(f"10:0{place} Police close the {place}th bridge over the river, says a mayor\n" for place in range(6)),
+        "".join(f"{name}, of the party of labour ............ 12,345\n" for name in ("Smith", "Jones", "Moore") * 2),
         "",
     ],
-    ids=["sentences", "verse", "too few to tell", "longer than any width", "nothing"],
+    ids=["sentences", "verse", "too few", "longer than any width", "no spaces", "ticker", "results", "nothing"],
 )
 def test_other_lines_of_plain_text_stay(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.jsonl").write_text('{"text": "An article."}\n')
     (tmp_path / "a.txt").write_text(text)
     kept = [each.text for each in load_articles(tmp_path) if isinstance(each, Article) and "article" not in each.text]
     assert kept == ([text] if text else [])
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "A headline that is quite a bit longer than any of the lines that stand below it is\n\n",
+        "A headline that is quite a bit longer than any of the lines that stand below it is\n",
+        "From: press@example.org\nTo: you@example.org\nSubject: What the two presidents said on the telephone\n\n",
+    ],
+)
+def test_what_stands_above_says_nothing_of_the_width(tmp_path: Path, above: str) -> None:
+    body = WRAPPED.partition("\n\n")[2]
+    (tmp_path / "a.txt").write_text(above + body)
+    (article,) = (each for each in load_articles(tmp_path) if isinstance(each, Article))
+    assert article.text.startswith(above + "The two presidents said that the next summit will be held in Budapest")
+
+
+def test_front_matter_and_sidecars_may_call_fields_as_other_tools_do(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(
+        "---\nTitle: News\ndate: 2025-10-17 19:09:00 +0200\nlang: fr\npermalink: /a\nlink: https://example.org/a\n"
+        "authors: [Ann, Bob]\n---\nIl neige.\n"
+    )
+    (tmp_path / "B.TXT").write_text("It snows.\n")
+    (tmp_path / "B.YAML").write_text("Title: Snow\n")
+    found = list(load_articles(tmp_path))
+    snow, news = (each for each in found if isinstance(each, Article))
+    assert len(found) == 2 and snow.title == "Snow"
+    assert (news.title, news.language, news.url, news.author) == ("News", "fr", "https://example.org/a", "Ann, Bob")
+    assert news.published is not None and news.published.isoformat() == "2025-10-17T19:09:00+02:00"
+
+
+def test_what_is_no_number_in_json_is_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": NaN, "author": NaN, "text": "One."}\n{"id": 1e400, "text": "Two."}\n')
+    one, two = load_articles(tmp_path)
+    assert isinstance(one, Article) and (one.id, one.author) == ("a:1", None)
+    assert isinstance(two, Rejection) and "id: expected words, found inf" in two.reason
 
 
 def test_companions_are_passed_over_in_a_folder_but_read_when_named(tmp_path: Path) -> None:
@@ -549,6 +595,9 @@ def test_lines_are_read_one_by_one(tmp_path: Path) -> None:
     [
         ("2025-10-17", datetime(2025, 10, 17, tzinfo=UTC)),
         ("2025-7-4", datetime(2025, 7, 4, tzinfo=UTC)),
+        ("2025-10-17+02:00", datetime(2025, 10, 17, tzinfo=timezone(timedelta(hours=2)))),
+        ("2025-10-17 -0500", datetime(2025, 10, 17, tzinfo=timezone(timedelta(hours=-5)))),
+        ("2025-10-17Z", datetime(2025, 10, 17, tzinfo=UTC)),
         ("2025-10-17T19:09:00+02:00", datetime(2025, 10, 17, 17, 9, tzinfo=UTC)),
         ("2025-10-17 19:09:00 +0200", datetime(2025, 10, 17, 17, 9, tzinfo=UTC)),
         ("2025-10-17T19:09:00.5Z", datetime(2025, 10, 17, 19, 9, 0, 500000, tzinfo=UTC)),

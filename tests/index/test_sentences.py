@@ -30,6 +30,7 @@ HARD_CASES = {
         Acme Inc. Chairman Ed. Brown resigned. | Shares fell.
         The company, Smith & Co. Ltd., closed. | Staff cried.
         Prof. Lt. Col. A. B. Clarke spoke first. | (He is a doctor.) Others followed.
+        Amb. Hill met Spc. Roe on Rte. 66. | Const. Lee was there.
         Gen. Mark A. Milley and Rep. Adam B. Schiff agreed. | Sens. Lee and Paul did not.
     """,
     "fr": """
@@ -51,6 +52,7 @@ HARD_CASES = {
         "Ça suffit ! On rentre", a lancé M. Macron. | "D’accord !" a dit Th. Breton.
         La N.A.S.A. et l’O.T.A.N. ont signé. | Paris aussi.
         Les élus (maires, députés, etc.) ont voté. | Le texte passe.
+        La Cie. Air France et les Éts. Michelin ont signé. | Fin.
         Marine Le Pen vit ici. | Elle y est née.
     """,
     "es": """
@@ -75,6 +77,7 @@ HARD_CASES = {
     """,
     "de": """
         Der stellv. Vorsitzende ging. | Dipl.-Ing. Hans Weber blieb.
+        Fa. Müller und Dr. jur. Klein zahlen bis zum 31.12. Mittags 50 Tsd. Euro. | Bgm. Huber nicht.
         Am 5. Oktober kam Dr. Müller. | Er blieb.
         Der 1. FC Köln gewann am 12. Spieltag. | Die Fans jubelten.
         Das gilt z. B. für Hunde, d. h. fast immer. | Katzen nicht.
@@ -151,6 +154,10 @@ def test_hard_cases(language: str, marked: str) -> None:
         ("ru", "Его судят по ч. 4 ст. 159 УК РФ. | Он молчит."),
         ("ru", "В Москву прилетел Дж. Вэнс. | Его ждали на пл. Революции."),
         ("ar", "قال أ.د. سمير ذلك. | ثم غادر."),
+        ("ru", "Адм. Ушаков и ген.-лейт. Петров прибыли. | Их ждали."),
+        ("pl", "Przemawiał gen. Sikorski, m.in. Warszawie. | Potem ks. Popiełuszko."),
+        ("nl", "Dat zei mw. De Vries. | Zij ging weg."),
+        ("tr", "Bu 2. Dünya Savaşı oldu. | Sonra bitti."),
         ("pl", "– Wygramy! – powiedział Tusk. | Nikt nie odpowiedział."),
     ],
 )
