@@ -38,17 +38,30 @@ def lexicon(language: str) -> Lexicon:
     return Lexicon(re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.IGNORECASE), translations)
 
 
-def switched(text: str, language: str, keep: Span, random_: random.Random) -> tuple[str, Span]:
-    """The text with many of its words in one other language, and where `keep`, left as it is, stands now."""
+@cache
+def languages() -> list[str]:
+    with LEXICON.open(encoding="utf-8") as file:
+        return file.readline().split()
+
+
+def switched(text: str, language: str, target: str, span: Span, random_: random.Random) -> tuple[str, Span]:
+    """The text with many of its words in the language `target`, and where `span` stands now.
+
+    Words of the span are exchanged as all others are: a stretch that never is would be known for the answer by that.
+    """
+    if target == language:
+        return text, span
     known = lexicon(language)
-    target = random_.choice(sorted(next(iter(known.translations.values()))))
 
     def exchange(found: re.Match[str]) -> str:
         if random_.random() > RATE:
             return found.group()
-        other = random_.choice(known.translations[found.group().casefold()][target])
-        return other.replace(NOTHING, "") if found.group().islower() else other[:1].upper() + other[1:]
+        other = random_.choice(known.translations[found.group().casefold()][target]).replace(NOTHING, "")
+        return other if found.group().islower() else other[:1].upper() + other[1:]
 
-    before, kept, after = text[: keep[0]], text[keep[0] : keep[1]], text[keep[1] :]
-    before = known.pattern.sub(exchange, before)
-    return before + kept + known.pattern.sub(exchange, after), (len(before), len(before) + len(kept))
+    before, within, after = (
+        known.pattern.sub(exchange, part) for part in (text[: span[0]], text[slice(*span)], text[span[1] :])
+    )
+    if not within.strip():  # nothing but words that the other language has not
+        within = text[slice(*span)]
+    return before + within + after, (len(before), len(before) + len(within))

@@ -28,7 +28,8 @@ class Document:
 class Question:
     """A question and its answer's span in `document.text`, or None where that paragraph does not answer it.
 
-    `wrong`: passages without the answer as (document, span), the closest first.
+    `wrong`: passages without the answer as (document, span), the closest first. `also`: other people's answers that
+    share words with the first; those that share none are mistakes as often as not.
     """
 
     text: str
@@ -37,6 +38,7 @@ class Question:
     paragraph: int
     answer: Span | None
     wrong: list[tuple[Document, Span]] = field(default_factory=list)
+    also: tuple[Span, ...] = ()
 
 
 def read_squad(path: Path, name: str, language: str, articles: slice = slice(None)) -> Iterator[Question]:
@@ -53,11 +55,17 @@ def read_squad(path: Path, name: str, language: str, articles: slice = slice(Non
         document = Document(f"{name}:{place}", title, language, "\n".join(contexts), tuple(spans))
         for number, paragraph in enumerate(article["paragraphs"]):
             for asked in paragraph["qas"]:
-                answer = asked["answers"][0]
-                start = spans[number][0] + answer["answer_start"]
-                end = start + len(answer["text"])
-                if answer["text"].strip() and document.text[start:end] == answer["text"].replace("\n", " "):
-                    yield Question(asked["question"].strip(), language, document, number, (start, end))
+                found = [
+                    (start, start + len(answer["text"]))
+                    for answer in asked["answers"]
+                    for start in [spans[number][0] + answer["answer_start"]]
+                    if answer["text"].strip()
+                    and document.text[start : start + len(answer["text"])] == answer["text"].replace("\n", " ")
+                ]
+                if found:
+                    (start, end), *others = found
+                    also = tuple(other for other in others if other[0] < end and start < other[1])
+                    yield Question(asked["question"].strip(), language, document, number, (start, end), also=also)
 
 
 def read_written(path: Path, known: Iterable[Document]) -> Iterator[list[Question]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from index.reader_input import Encoded, encode, windows
 from index.sentences import sentences
-from training.code_switching import switched
+from training.code_switching import languages, switched
 from training.data import Document, Question, Span
 from training.negatives import close_question, normalised
 from training.variants import as_typed
@@ -20,19 +20,24 @@ CHANCES = {
     "neighbour": 0.08,  # the next paragraph too
     "title": 0.4,
     "lead": 0.3,  # the article's first sentence, after its title
-    "wrong passage": 0.35,
-    "answer removed": 0.12,  # beside the passage, itself without the sentence that answers
+    "wrong passage": 0.25,
+    "answer removed": 0.08,  # beside the passage, itself with another sentence instead of the one that answers
     "close question": 0.2,
-    "switched question": 0.2,  # into another language, word by word
-    "switched passage": 0.1,
     "masked": 0.4,
 }
+# Which of the question and the passage are put into another language, word by word; else neither.
+SWITCHED = {(True, True): 0.12, (True, False): 0.06, (False, True): 0.04}
+# In other languages than those of the public sets there are few questions and passages: they stay as they are.
+SCARCE = frozenset(languages()) - {"en", "fr"}
 MASKED = 0.07  # of the tokens where any are
 
-# At first, this part of the questions comes with stretches of the texts only, which cost less to read; at the end
-# none. Those that do not answer just as those that do: their length must tell nothing.
-SHORT_AT_FIRST = 0.3
+# This part of the questions comes with stretches of the texts only, which cost less to read. Those that do not answer
+# just as those that do: their length must tell nothing.
+SHORT_AT_FIRST, SHORT_AT_LAST = 0.3, 0.1
 SHORT = 112  # tokens
+# What is hidden or put into other languages gets rarer from the middle of a run on, and in the end there is nothing of
+# it; questions typed carelessly go down to this part of their chances.
+CARELESS_AT_LAST = 0.4
 LAST_SPECIAL = 3  # <s>, <pad>, </s> and <unk> come first in the vocabulary
 
 
@@ -49,13 +54,21 @@ class Text:
 Group = list[Text]
 
 
+@dataclass(frozen=True)
+class Form:
+    """What the texts of one group have in common: whether they are only stretches, and a language for their words."""
+
+    is_short: bool
+    target: str | None
+
+
 class Examples:
     """Draws new forms of the questions in each epoch."""
 
     def __init__(self, questions: Sequence[Question], passages: dict[int, list[Span]], tokenizer: Any) -> None:
         """`passages`: for the `id()` of each document, its passages as the archive cuts them."""
         self.questions, self.passages = questions, passages
-        self.short = SHORT_AT_FIRST  # for what is drawn from now on
+        self.left = 1.0  # of the run's schedule, when what comes next is drawn
         self.encode = cache(lambda text: encode(tokenizer, [text])[0])
         self.lead = cache(lead)
         self.mask: int = tokenizer.token_to_id("<mask>")
@@ -67,37 +80,54 @@ class Examples:
         for question in order:
             if (group := self.group(question, random_)) is not None:
                 yield group
-            if (
-                question.answer
-                and random_.random() < CHANCES["close question"]
-                and (close := close_question(question, random_))
-            ):
-                text = as_typed(close, question.language, random_)
-                span = self.gold(question, random_)
-                yield [self.text(text, question.document, span, None, self.is_short(random_), random_)]
 
     def group(self, question: Question, random_: random.Random) -> Group | None:
-        text = as_typed(question.text, question.language, random_)
-        if random_.random() < CHANCES["switched question"]:
-            text, _ = switched(text, question.language, (0, 0), random_)
-        span = self.gold(question, random_)
-        short = self.is_short(random_)
-        gold = self.text(text, question.document, span, question.answer, short, random_)
+        """The question's texts: with the passage that answers, if any does, and sometimes with others that do not."""
+        if question.also:
+            question = replace(question, answer=random_.choice([question.answer, *question.also]), also=())
+        document, span = question.document, self.gold(question, random_)
+        (question_too, passage_too), target = self.switching(random_)
+        asked_in = target if question_too and question.language not in SCARCE else None
+        form = Form(self.is_short(random_), target if passage_too and document.language not in SCARCE else None)
+
+        def typed(text: str) -> str:
+            often = max(CARELESS_AT_LAST, self.left)
+            text = as_typed(text, question.language, random_, often)
+            return switched(text, question.language, asked_in, (0, 0), random_)[0] if asked_in else text
+
+        text = typed(question.text)
+        gold = self.text(text, document, span, question.answer, form, random_)
         if question.answer is None:
             return [gold]
         if gold.start < 0:
             return None
         group = [gold]
-        if random_.random() < CHANCES["answer removed"] and (rest := without_answer(question, span)):
-            group.append(self.text(text, question.document, span, None, short, random_, rest))
+        if random_.random() < CHANCES["answer removed"] and (rest := without_answer(question, span, random_)):
+            group.append(self.text(text, document, span, None, form, random_, rest))
         if question.wrong and random_.random() < CHANCES["wrong passage"]:
             # The closest are the likeliest.
-            document, span = question.wrong[min(int(random_.expovariate(0.7)), len(question.wrong) - 1)]
-            group.append(self.text(text, document, span, None, short, random_))
+            wrong, there = question.wrong[min(int(random_.expovariate(0.7)), len(question.wrong) - 1)]
+            group.append(self.text(text, wrong, there, None, form, random_))
+        if random_.random() < CHANCES["close question"] and (close := close_question(question, random_)):
+            group.append(self.text(typed(close), document, span, None, form, random_))
         return group
 
+    @property
+    def distorted(self) -> float:
+        """What the chances of hidden and exchanged words are multiplied by."""
+        return min(1.0, 2 * self.left)
+
+    def switching(self, random_: random.Random) -> tuple[tuple[bool, bool], str]:
+        drawn = random_.random() / self.distorted if self.left else 1.0
+        target = random_.choice(languages())
+        for which, chance in SWITCHED.items():
+            if drawn < chance:
+                return which, target
+            drawn -= chance
+        return (False, False), target
+
     def is_short(self, random_: random.Random) -> bool:
-        return random_.random() < self.short
+        return random_.random() < SHORT_AT_LAST + (SHORT_AT_FIRST - SHORT_AT_LAST) * self.left
 
     def gold(self, question: Question, random_: random.Random) -> Span:
         """Some stretch of the article that holds the answer; where there is none, the paragraph asked about."""
@@ -123,7 +153,7 @@ class Examples:
         document: Document,
         span: Span,
         answer: Span | None,
-        short: bool,
+        form: Form,
         random_: random.Random,
         shown: str | None = None,
     ) -> Text:
@@ -137,20 +167,21 @@ class Examples:
         asked = encoded_once(self.encode, question)
         within = (answer[0] - span[0], answer[1] - span[0]) if answer else (0, 0)
         said = document.text[slice(*span)] if shown is None else shown
-        if random_.random() < CHANCES["switched passage"]:
-            said, within = switched(said, document.language, within, random_)
+        if form.target:
+            said, within = switched(said, document.language, form.target, within, random_)
             passage = encoded_once(self.encode, said)
         else:
             passage = self.encode(said)
         start, end = token_span(passage.offsets, within) if answer else (-1, -1)
         room = LONGEST - len(asked.ids) - len(context.ids if context else []) - 6
-        if short:
+        if form.is_short:
             room = min(room, max(SHORT, end - start + 1))
         passage, shift = around(passage, start, end, room, random_)
         made = windows(asked, context, passage)[0]
         if start >= 0:
             start, end = made.first + start - shift, made.first + end - shift
-        tokens = self.masked(made.tokens, start, end, random_) if random_.random() < CHANCES["masked"] else made.tokens
+        is_masked = random_.random() < self.distorted * CHANCES["masked"]
+        tokens = self.masked(made.tokens, start, end, random_) if is_masked else made.tokens
         return Text(tokens, made.first, start, end)
 
     def masked(self, tokens: list[int], start: int, end: int, random_: random.Random) -> list[int]:
@@ -161,15 +192,27 @@ class Examples:
         ]
 
 
-def without_answer(question: Question, span: Span) -> str | None:
-    """The passage without the sentences that hold the answer, or None where the rest says it too, or is little."""
+def without_answer(question: Question, span: Span, random_: random.Random) -> str | None:
+    """The passage with another sentence of its article in the place of those that hold the answer.
+
+    So that it is about as long. None where the rest says the answer too, or is little.
+    """
     if question.answer is None:
         return None
-    text = question.document.text[slice(*span)]
+    document = question.document
+    text = document.text[slice(*span)]
     start, end = question.answer[0] - span[0], question.answer[1] - span[0]
-    rest = " ".join(text[a:b] for a, b in sentences(text, question.document.language) if b <= start or end <= a)
     answer = normalised(text[start:end])
-    return rest if len(rest) > 80 and f" {answer} " not in f" {normalised(rest)} " else None
+    kept = [text[a:b] if b <= start or end <= a else "" for a, b in sentences(text, document.language)]
+    if len(" ".join(kept)) <= 80:
+        return None
+    elsewhere = [paragraph for paragraph in document.paragraphs if paragraph[1] <= span[0] or span[1] <= paragraph[0]]
+    if elsewhere:
+        other = document.text[slice(*random_.choice(elsewhere))]
+        spans = list(sentences(other, document.language))
+        kept[kept.index("")] = other[slice(*random_.choice(spans))] if spans else ""
+    rest = " ".join(filter(None, kept))
+    return rest if f" {answer} " not in f" {normalised(rest)} " else None
 
 
 def encoded_once(encode_: Any, question: str) -> Encoded:

@@ -4,16 +4,18 @@ Wrong passages are those that the archive itself retrieves for a question and th
 reader meets just these in use. Close questions are answerable ones with one thing changed.
 """
 
+import calendar
 import random
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from index.archive import Archive
 from index.types import Article
-from training.data import Document, Question
+from training.data import Document, Question, Span
 
 DEPTH = 12
 KEPT = 4
@@ -58,8 +60,8 @@ def retrieve_wrong_passages(questions: Sequence[Question]) -> None:
 OPPOSITES = {
     "en": "first/last most/least largest/smallest highest/lowest before/after more/less north/south east/west "
     "northern/southern eastern/western male/female oldest/youngest early/late increase/decrease higher/lower "
-    "larger/smaller minimum/maximum winner/loser won/lost began/ended above/below old/new inside/outside men/women "
-    "earliest/latest biggest/smallest longest/shortest best/worst many/few major/minor rich/poor win/lose "
+    "larger/smaller minimum/maximum winner/loser won/lost began/ended above/below inside/outside men/women "
+    "earliest/latest biggest/smallest longest/shortest best/worst major/minor rich/poor win/lose "
     "start/end positive/negative majority/minority public/private allowed/forbidden",
     "fr": "premier/dernier première/dernière plus/moins avant/après nord/sud grand/petit grande/petite début/fin "
     "minimum/maximum hommes/femmes homme/femme gagné/perdu premiers/derniers commence/finit ancien/nouveau "
@@ -71,7 +73,11 @@ SWAPS = {
 }
 NEGATED = {"did": "didn't", "does": "doesn't", "do": "don't", "was": "wasn't", "were": "weren't", "is": "isn't",
            "are": "aren't", "has": "hasn't", "can": "can't", "could": "couldn't", "would": "wouldn't"}  # fmt: skip
+NEGATED_TOO = 0.1  # of the English questions that could be: "wasn't" alone would tell
 NAME = re.compile(r"(?<![.?!:»\"] )(?<!^)\b[A-ZÀ-Þ][\w’'-]+(?: (?:(?:of|the|de|du|des|la|von) )?[A-ZÀ-Þ][\w’'-]+)*")
+POSSESSIVE = re.compile(r"['’]s?$")
+OF_A_CALENDAR = frozenset(name.casefold() for names in (calendar.day_name, calendar.month_name) for name in names)
+LIKE = 0.7  # names as like as that are two spellings of one
 NUMBER = re.compile(r"\b\d[\d.,\s]*\d\b|\b\d+\b")
 
 
@@ -82,23 +88,39 @@ def close_question(question: Question, random_: random.Random) -> str | None:
     answer = question.document.text[slice(*question.answer)] if question.answer else ""
     changed: list[str] = []
     for pattern in (NAME, NUMBER):
-        asked = list(pattern.finditer(text))
-        others = {found.group() for found in pattern.finditer(paragraph)}
+        others = {paragraph[a:b] for a, b in _found(pattern, paragraph)}
         others = {other for other in others if other not in text and answer not in other}
-        # A part of the name asked about is no other name.
-        for found in asked:
-            words = set(found.group().casefold().split())
-            fitting = sorted(other for other in others if not words & set(other.casefold().split()))
+        for a, b in _found(pattern, text):
+            fitting = sorted(other for other in others if _is_another(other, text[a:b], paragraph))
             if fitting:
-                changed.append(text[: found.start()] + random_.choice(fitting) + text[found.end() :])
+                changed.append(text[:a] + random_.choice(fitting) + text[b:])
     typed = text.split(" ")
     for place, word in enumerate(typed):
         other = SWAPS.get(question.language, {}).get(word.casefold().rstrip("?,"))
         if other:
-            changed.append(" ".join([*typed[:place], other + ("?" if word.endswith("?") else ""), *typed[place + 1 :]]))
-    if question.language == "en" and random_.random() < 0.3:
+            other = (other.capitalize() if word[:1].isupper() else other) + word[len(word.rstrip("?,")) :]
+            changed.append(" ".join([*typed[:place], other, *typed[place + 1 :]]))
+    if question.language == "en" and random_.random() < NEGATED_TOO:
         for place, word in enumerate(typed):
             if word.casefold() in NEGATED:
                 changed.append(" ".join([*typed[:place], NEGATED[word.casefold()], *typed[place + 1 :]]))
                 break
     return random_.choice(changed) if changed else None
+
+
+def _found(pattern: re.Pattern[str], text: str) -> Iterator[Span]:
+    for found in pattern.finditer(text):
+        yield found.start(), found.start() + len(POSSESSIVE.sub("", found.group()))
+
+
+def _is_another(other: str, one: str, paragraph: str) -> bool:
+    """Whether `other`, of the paragraph, names something else of the same kind as `one`, as far as words can tell."""
+    theirs, ours = other.casefold().split(), one.casefold().split()
+    if set(theirs) & set(ours) or OF_A_CALENDAR.isdisjoint(theirs) != OF_A_CALENDAR.isdisjoint(ours):
+        return False
+    if other[0].isdigit():
+        return True
+    initials = {"".join(word[0] for word in words) for words in (theirs, ours) if len(words) > 1}
+    is_common = re.search(rf"\b{re.escape(other.lower())}\b", paragraph)  # "First", "It"
+    is_like = SequenceMatcher(None, other.casefold(), one.casefold()).ratio() > LIKE
+    return not is_common and not is_like and initials.isdisjoint({other.casefold(), one.casefold()})
