@@ -10,11 +10,11 @@ from ui.options import filters_from
 
 
 def since(value: str) -> datetime | None:
-    return filters_from(None, None, None, value, None).since
+    return filters_from(None, None, None, value, None).first
 
 
 def until(value: str) -> datetime | None:
-    return filters_from(None, None, None, None, value).until
+    return filters_from(None, None, None, None, value).last
 
 
 def test_without_options_everything_passes() -> None:
