@@ -14,6 +14,7 @@ from index.validate import LANGUAGE, LONGEST, problem_with_characters, problem_w
 
 __all__ = ["article_from", "with_plain_newlines"]
 
+OF_ITS_OWN = re.compile(r"[/!]|(?=[^=:]*\d)[^=:]*$")  # what stands behind the #: an article that others are not
 TRACKING = re.compile(r"(?i)(utm_\w+|at_(medium|campaign)\w*|\w+clk?id|gclsrc|mc_[ce]id|igshid|xtor)(=.*)?")
 DATE_WITH_OFFSET = re.compile(r"^(\d{4}-\d\d-\d\d)\s*(Z|[+-]\d\d:?\d\d)$")
 DATE = re.compile(r"\d{4}-?\d\d-?\d\d(?:[T\s]|$)")  # fromisoformat takes any sign between day and time
@@ -99,9 +100,10 @@ def _id_from_address(url: str) -> str:
     host = str(parts.hostname).removeprefix("www.")
     port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
     query = "&".join(part for part in parts.query.split("&") if part and not TRACKING.fullmatch(part))
-    # Some sites have their pages behind the #; elsewhere it is a place in one page.
-    route = f"#{parts.fragment}" if parts.fragment.startswith(("/", "!")) else ""
-    return host + port + parts.path.rstrip("/") + (query and f"?{query}") + route
+    # Some sites have their pages behind the #, and live blogs their posts (#block-65a1); elsewhere it is a place in one
+    # page (#comments), or tells where the reader came from (#xtor=RSS-32).
+    behind = f"#{parts.fragment}" if OF_ITS_OWN.match(parts.fragment) else ""
+    return host + port + parts.path.rstrip("/") + (query and f"?{query}") + behind
 
 
 def _derived_id(source: str) -> str:

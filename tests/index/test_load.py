@@ -668,6 +668,11 @@ def test_what_is_no_web_address_is_never_stored(url: str) -> None:
         ("https://example.org/?xtor=RSS-1&msclkid=2", "example.org"),
         ("https://example.org:8080/a?b=%20&c", "example.org:8080/a?b=%20&c"),
         ("https://user:secret@example.org/a", "example.org/a"),
+        ("https://example.org/a#comments", "example.org/a"),
+        ("https://example.org/a#xtor=RSS-32", "example.org/a"),
+        ("https://example.org/a#:~:text=19%20May", "example.org/a"),
+        ("https://example.org/live#block-65a1", "example.org/live#block-65a1"),
+        ("https://example.org/#!/7", "example.org#!/7"),
     ],
 )
 def test_an_address_gives_one_id_however_it_was_spread(url: str, expected: str) -> None:
