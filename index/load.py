@@ -23,7 +23,7 @@ Loaded = Iterator[Article | Rejection]
 Loader = Callable[[Path, str], Loaded]
 
 LARGEST_BYTES = 64 * 2**20  # of a file that is one article, and of a line of JSON
-# What front matter calls the fields of an article otherwise.
+# What other tools call the fields of an article.
 OTHER_NAMES = {"date": "published", "lang": "language", "link": "url", "permalink": "url", "authors": "author"}
 LARGEST_YAML = 64 * 2**10  # characters: its parser is slow
 
@@ -150,13 +150,13 @@ def _load_markdown(path: Path, name: str) -> Loaded:
 def _unwrapped(text: str, are_one: Callable[[str, str], bool]) -> str:
     """With lines joined that `are_one`: a line, and the one after it."""
     lines = text.split("\n")
-    kept = lines[:1]
+    joined = [lines[:1]]
     for before, line in pairwise(lines):
         if are_one(before, line):
-            kept[-1] = f"{kept[-1].rstrip()} {QUOTED.sub('', line).lstrip()}"
+            joined[-1].append(QUOTED.sub("", line) if QUOTED.match(before) else line)
         else:
-            kept.append(line)
-    return "\n".join(kept)
+            joined.append([line])
+    return "\n".join(" ".join([first.rstrip(), *map(str.strip, rest)]) if rest else first for first, *rest in joined)
 
 
 def _in_markdown(text: str) -> Callable[[str, str], bool]:
@@ -166,6 +166,8 @@ def _in_markdown(text: str) -> Callable[[str, str], bool]:
     def are_one(before: str, line: str) -> bool:
         if QUOTED.match(before) and QUOTED.match(line):
             before, line = QUOTED.sub("", before), QUOTED.sub("", line)
+        elif QUOTED.match(line):
+            return False
         if not before.strip() or BREAKS_THE_LINE.search(before) or re.match(r"\s*[#|`~=<]", before) or CODE.match(line):
             return False
         if line.lstrip()[:1].islower():
@@ -300,7 +302,7 @@ def _parsed_line(line: bytes) -> dict[str, object]:
         raise BadArticle(f"is not JSON: {problem.msg} at character {problem.colno}") from None
     except (ValueError, RecursionError) as problem:
         raise BadArticle(f"is not JSON that can be read: {problem}") from None
-    return found if isinstance(found, dict) else {}
+    return _renamed(found) if isinstance(found, dict) else {}
 
 
 def _read(path: Path) -> str:
@@ -357,9 +359,11 @@ def _renamed(fields: dict[str, object]) -> dict[str, object]:
     named = {str(key).lower(): value for key, value in fields.items()}
     for other, name in OTHER_NAMES.items():
         value = named.get(other)
-        value = ", ".join(map(str, value)) if isinstance(value, list) else value
-        if value is not None and (name != "url" or re.match(r"https?://", str(value))):
-            named.setdefault(name, value)
+        if named.get(name) in (None, "") and (name != "url" or re.match(r"https?://", str(value))):
+            named[name] = value
+    authors = named.get("author")
+    if isinstance(authors, list) and all(isinstance(each, str) for each in authors):
+        named["author"] = ", ".join(authors)
     return named
 
 

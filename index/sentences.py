@@ -18,6 +18,8 @@ PARAGRAPH = regex.compile(r"[^\n]+")
 SPACE = regex.compile(r"\s")
 # Inside words and nothing of them; unlike the joiners of Persian and Hindi.
 UNSEEN = regex.compile(r"[\u00ad\u200b\u2060\ufeff]")
+# Of scripts that leave no space between words: there each character is taken for a word.
+UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Khmer}\p{Lao}\p{Myanmar}\p{Thai}]\p{M}*")
 GRAPHEME = regex.compile(r"\X")
 
 # Written without their last full stop, in lower case; `*` holds those of every language.

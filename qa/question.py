@@ -32,17 +32,19 @@ def checked(question: str) -> str:
 
 # How each language speaks of what is to come, and of what has been.
 TO_COME = {
-    "en": r"""will|won['’]t|shall|(?:is|are)\b.{1,40}?\bgoing\s+to|next|upcoming
+    "en": r"""(?<!\b(?:an?|the|his|her|their|my|free|good|last|living|political)\s)will|won['’]t|shall|(?:is|are)\b.{1,40}?\bgoing\s+to|next|upcoming
         |(?:is|are)\s+(?:\p{L}+\s+){0,2}?(?:due|expected|scheduled|planned|slated|set\s+(?:to|for))""",
     "fr": r"""(?:va|vont)\s+(?:\p{L}+\s+)?(?:se\s+)?\p{L}+(?:er|ir|re)|prochaine?s?|bientôt|d['’]ici
-        |\p{L}+(?:er|ir|dr|vr|rr|ur)(?:a|ai|as|ez|ons|ont)
+        |(?!environs\b)\p{L}+(?:er|ir|dr|vr|rr|ur)(?:a|ai|as|ez|ons|ont)
         |(?:est|sont)\s+(?:\p{L}+\s+)?(?:prévu|attendu|fixé|programmé|planifié)e?s?""",
-    "es": r"""\p{L}+r(?:á|án|emos)|van?\s+a\s+\p{L}+r|próxim[oa]s?
+    "es": r"""(?!(?:irán|teherán|queremos)\b)\p{L}+r(?:á|án|emos)|van?\s+a\s+\p{L}+r|próxim[oa]s?
         |est(?:á|án)\s+(?:\p{L}+\s+)?(?:previst|programad)[oa]s?""",
-    "de": r"""wird|werden|soll|sollen|nächste[nrs]?|kommende[nrs]?
+    "de": r"""(?:wird|werden)\b(?=.{1,120}?\b(?:\p{L}+(?:en|ern|eln|sein|tun)\b|(?:am|um|ab)\s))|soll|sollen
+        |nächste[nrs]?|kommende[nrs]?
         |(?:ist|sind)\b.{0,60}\b(?:geplant|vorgesehen|angesetzt|terminiert)""",
-    "it": r"\p{L}+r(?:à|anno|emo)|prossim[oiae]|(?:è|sono)\s+(?:\p{L}+\s+)?(?:previst|programmat|attes)[oaie]",
-    "pt": r"""\p{L}+r(?:á|ão|emos)|(?:vai|vão)\s+\p{L}+r|próxim[oa]s?
+    "it": r"""(?!(?:supr|estr)emo\b)\p{L}+r(?:à|anno|emo)|prossim[oiae]
+        |(?:è|sono)\s+(?:\p{L}+\s+)?(?:previst|programmat|attes)[oaie]""",
+    "pt": r"""(?!(?:irão|pará|ceará|verão|padrão|patrão|barão|refrão|tubarão|queremos)\b)\p{L}+r(?:á|ão|emos)|(?:vai|vão)\s+\p{L}+r|próxim[oa]s?
         |est(?:á|ão)\s+(?:\p{L}+\s+)?(?:previst|programad|marcad)[oa]s?""",
     "ru": r"""буд(?:ет|ут|ем)|состо[ия]тся|пройд[её]т|пройдут|встрет[ия]тся|начн[её]тся|завершится
         |примет|примут|приедет|прибудет|поедет|выступит|проведут|провед[её]т|планиру[ею]т(?:ся)?|ожида[ею]тся|намерен[аы]?
@@ -53,7 +55,10 @@ TO_COME = {
 PAST = {
     "en": r"""was|were|did|had|has
         |(?!(?:united|hundred|sacred|indeed|need|speed|feed|seed|breed|bleed|greed|weed|(?:ex|pro|suc)ceed)\b)\p{L}{2,}ed""",
-    "fr": r"""étai(?:t|ent)|avai(?:t|ent)|fut|furent|(?:a|ont|est|sont)\s+\p{L}+(?:ée?s?|is?|it|us?)
+    # What follows "a" and "est" may end as participles do.
+    "fr": r"""étai(?:t|ent)|avai(?:t|ent)|fut|furent|(?:a|ont|est|sont)\s+
+        (?!(?:lieu|peu|plus|tous|sous|aussi|ainsi|ici|qui|lui|celui|si|vrai|depuis|parmi|puis|mais|toujours|droit|petit
+        |gratuit|midi|(?:lun|mar|mercre|jeu|vendre|same)di)\b)\p{L}+(?:ée?s?|is?|it|us?)
         |\p{L}+(?:èrent|aient)""",
     "es": r"fue|fueron|hab[ií]an?|hubo|ha[n]?\s+\p{L}+d[oa]s?|\p{L}+(?:aron|ieron|aban)",
     "de": r"war|waren|hatten?|wurden?|(?:hat|haben|ist|sind)\s.{0,60}\bge\p{L}+",
@@ -66,6 +71,8 @@ PAST = {
     "ar": r"كان(?:ت|وا)?|لم|تم(?:ت)?|(?:قال|أعلن|التقى|زار|وصل|عقد|قتل|أصيب)(?:ت|وا)?",
 }
 
+FIRST_WORD = regex.compile(r"[^\p{L}]*(?=\p{L})")
+
 
 @cache
 def _pattern(words: str) -> "regex.Pattern[str]":
@@ -74,8 +81,18 @@ def _pattern(words: str) -> "regex.Pattern[str]":
 
 def times_of(text: str, language: str) -> frozenset[str]:
     """Which times a text speaks of: "past", "to come", both, or neither where it does not show."""
+    if text.isupper():
+        text = text.lower()
+    first = FIRST_WORD.match(text)
+    begins = first.end() if first else 0
+
+    def is_said(forms: str) -> bool:
+        # A capital within a sentence makes a name, and no verb: Will Smith, Shakira, Irán.
+        starts = (match.start() for match in _pattern(forms).finditer(text))
+        return any(start == begins or not text[start].isupper() for start in starts)
+
     times = {"past": PAST, "to come": TO_COME}
-    return frozenset(time for time, said in times.items() if language in said and _pattern(said[language]).search(text))
+    return frozenset(time for time, said in times.items() if language in said and is_said(said[language]))
 
 
 def agrees_in_time(about_future: bool, said: frozenset[str]) -> float:

@@ -10,7 +10,7 @@ import regex
 from numpy.typing import NDArray
 
 from index.language import detect_language
-from index.sentences import UNSEEN
+from index.sentences import UNSEEN, UNSPACED
 from index.spans import BundledSpanModel, SpanModel, Window
 from qa.calibrate import Scored, probability
 from qa.overlap import shared_words
@@ -276,9 +276,9 @@ def shortest_nearly_as_good(
 def whole_words(text: str, span: Span, sentence: Span) -> Span:
     """The span widened to whole words within its sentence, and without stray signs around it."""
     start, end = span
-    while start > sentence[0] and WORD.match(text[start - 1]) and WORD.match(text[start]):
+    while start > sentence[0] and within_word(text, start):
         start -= 1
-    while end < sentence[1] and WORD.match(text[end]) and WORD.match(text[end - 1]):
+    while end < sentence[1] and within_word(text, end):
         end += 1
     if regex.match(r"(?<![^\s(])(?:[-–−]\d|[#@]\w)", text, pos=max(start - 1, sentence[0]), endpos=end):
         start = max(start - 1, sentence[0])
@@ -290,6 +290,14 @@ def whole_words(text: str, span: Span, sentence: Span) -> Span:
     if text[end : end + 1] == "." and end < sentence[1] and ABBREVIATION.search(text, start, end):
         end += 1
     return start, end
+
+
+def within_word(text: str, at: int) -> bool:
+    """Whether what stands before this place and what stands after it belong to one word."""
+    before, after = text[at - 1], text[at]
+    if regex.match(r"\p{M}", after):
+        return True
+    return bool(WORD.match(before) and WORD.match(after)) and not (UNSPACED.match(before) or UNSPACED.match(after))
 
 
 def _trimmed(words: str) -> str:
@@ -346,8 +354,9 @@ def agree(words: str, others: str) -> bool:
 
 
 def folded(words: str) -> str:
-    """Letters and numbers alone, in small letters."""
-    return " ".join(regex.findall(r"[\p{L}\p{M}\p{N}]+", UNSEEN.sub("", words).casefold()))
+    """Letters and numbers alone, in small letters, a space between words."""
+    spaced = UNSPACED.sub(r" \g<0> ", UNSEEN.sub("", words).casefold())
+    return " ".join(regex.findall(r"[\p{L}\p{M}\p{N}]+", spaced))
 
 
 def log_sigmoid(value: float) -> float:

@@ -13,6 +13,8 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
+from index.sentences import UNSPACED
+
 Numbers = NDArray[np.float64]
 
 # What SQuAD's and MLQA's own scripts leave out before they compare. French is in neither. Its partitive "de" goes with
@@ -32,7 +34,6 @@ WITHIN_NUMBER = regex.compile(r"(?<=\d)[.,'’](?=\d)")
 ASCII_PUNCTUATION = regex.compile(rf"[{regex.escape(string.punctuation)}]")
 # Every character of these scripts is a word, as MLQA has it for Chinese.
 WITHOUT_SPACES = frozenset({"ja", "km", "lo", "my", "th", "zh"})
-ONE_WORD_EACH = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Khmer}\p{Lao}\p{Myanmar}\p{Thai}]\p{M}*")
 
 BINS = 10
 
@@ -52,7 +53,7 @@ def words(text: str, language: str) -> list[str]:
     if language in ARTICLES:
         text = _articles(language).sub(" ", text)
     if language in WITHOUT_SPACES:
-        text = ONE_WORD_EACH.sub(r" \g<0> ", text)
+        text = UNSPACED.sub(r" \g<0> ", text)
     found = text.split()
     return [word.removeprefix(ARABIC_ARTICLE) or word for word in found] if language == "ar" else found
 

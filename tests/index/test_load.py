@@ -137,6 +137,7 @@ def test_words_between_two_rules_are_text_and_front_matter_may_come_late(tmp_pat
             "through the ports of the sea\n- the",
         ),
         ("> We agreed that the next summit of us both will be held in\n> Budapest\n", "held in Budapest"),
+        ("it was at the end of the talks that one of them said at last:\n> We agreed.", "last:\n> We agreed."),
         ("Er reist nach Angaben seines Sprechers wohl am kommenden\n17. Oktober", "kommenden 17. Oktober"),
         ("1. a first point of the list that they wrote down there then\n2. a second", "then\n2. a second"),
         ("Roses are red,\nViolets are blue", "red,\nViolets"),
@@ -244,6 +245,19 @@ def test_front_matter_and_sidecars_may_call_fields_as_other_tools_do(tmp_path: P
     assert len(found) == 2 and snow.title == "Snow"
     assert (news.title, news.language, news.url, news.author) == ("News", "fr", "https://example.org/a", "Ann, Bob")
     assert news.published is not None and news.published.isoformat() == "2025-10-17T19:09:00+02:00"
+
+
+def test_so_may_lines_of_json(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(
+        '{"text": "One.", "Date": "2025-10-17", "lang": "en", "link": "https://example.org/a", "authors": ["Ann", "Bob"]}\n'
+        '{"text": "Two.", "date": "2025-10-17", "published": "2025-10-18", "author": "Ann"}\n'
+        '{"text": "Three.", "author": [{"name": "Ann"}]}\n'
+    )
+    one, two, three = load_articles(tmp_path)
+    assert isinstance(one, Article) and isinstance(two, Article) and isinstance(three, Rejection)
+    assert (str(one.published)[:10], one.language, one.url) == ("2025-10-17", "en", "https://example.org/a")
+    assert (one.author, two.author, str(two.published)[:10]) == ("Ann, Bob", "Ann", "2025-10-18")
+    assert "author: expected words" in three.reason
 
 
 def test_what_is_no_number_in_json_is_nothing(tmp_path: Path) -> None:

@@ -168,6 +168,17 @@ def test_what_nobody_sees_inside_a_word_does_not_cut_it() -> None:
     assert agree(folded(text[start:end]), folded("Kaiserslautern"))
 
 
+@pytest.mark.parametrize(
+    ("text", "pointed"),
+    [("峰会将在布达佩斯举行。", "布达佩斯"), ("会議はブダペストで開かれる。", "ブダペスト"), ("การประชุมที่บูดาเปสต์จะเริ่ม", "บูดาเปสต์")],
+)
+def test_where_words_have_no_space_between_them_an_answer_is_not_widened(text: str, pointed: str) -> None:
+    at = text.index(pointed)
+    start, end = whole_words(text, (at, at + len(pointed)), (0, len(text)))
+    assert text[start:end] == pointed
+    assert agree(folded(pointed), folded(text))
+
+
 @pytest.mark.parametrize("stray", ["(", " («", " „", " “", "«", " »", " [", " ‚"])
 def test_quotation_marks_and_brackets_of_the_words_around_do_not_stay(stray: str) -> None:
     text = f"In Budapest{stray}the capital."
