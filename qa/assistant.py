@@ -49,8 +49,8 @@ class Assistant:
         with clock("read"):
             readings = self.reader.read(question, candidates)
         with clock("cite"):
-            ranked = best_first(candidates, readings)
-            confidence = max((evidence.probability for _, evidence in ranked), default=0.0)
+            ranked = best_first(candidates, readings, (self.reader.answers_from, self.reader.certain_from))
+            confidence = ranked[0][1].probability if ranked else 0.0
             found = bool(ranked) and confidence >= self.reader.answers_from
             if found:
                 ranked = worth_showing(ranked, self.reader.answers_from)
@@ -79,13 +79,26 @@ class Assistant:
         return await asyncio.to_thread(self.ask, question, history=history, filters=filters, limit=limit)
 
 
-def best_first(candidates: list[Candidate], readings: list[list[Evidence]]) -> list[tuple[Candidate, Evidence]]:
-    """All evidence with its candidates: what answers as well as the likeliest, the newest first, then the rest."""
+def best_first(
+    candidates: list[Candidate], readings: list[list[Evidence]], bounds: Sequence[float]
+) -> list[tuple[Candidate, Evidence]]:
+    """All evidence with its candidates: what answers as well as the likeliest, the newest first, then the rest.
+
+    `bounds`: probabilities that part what answers as well from what does not, however near.
+    """
+
+    def above(evidence: Evidence) -> list[bool]:
+        return [evidence.probability >= bound for bound in bounds]
+
     found = [
         (candidate, evidence) for candidate, reading in zip(candidates, readings, strict=True) for evidence in reading
     ]
     found.sort(key=lambda each: (-each[1].probability, each[0].rank, each[1].start))
-    as_good = [each for each in found if each[1].probability >= AS_GOOD * found[0][1].probability]
+    as_good = [
+        each
+        for each in found
+        if each[1].probability >= AS_GOOD * found[0][1].probability and above(each[1]) == above(found[0][1])
+    ]
     newest = sorted(as_good, key=lambda each: each[0].article.published or LONG_AGO, reverse=True)
     return newest + found[len(as_good) :]
 

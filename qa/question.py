@@ -32,7 +32,8 @@ def checked(question: str) -> str:
 
 # How each language speaks of what is to come, and of what has been.
 TO_COME = {
-    "en": r"""(?<!\b(?:an?|the|his|her|their|my|free|good|last|living|political)\s)will|won['’]t|shall|(?:is|are)\b.{1,40}?\bgoing\s+to|next|upcoming
+    "en": r"""(?<!\b(?:an?|the|his|her|their|my|free|good|last|living|political)\s)will|won['’]t|shall
+        |(?:is|are)\b.{1,40}?\bgoing\s+to|next|upcoming
         |(?:is|are)\s+(?:\p{L}+\s+){0,2}?(?:due|expected|scheduled|planned|slated|set\s+(?:to|for))""",
     "fr": r"""(?:va|vont)\s+(?:\p{L}+\s+)?(?:se\s+)?\p{L}+(?:er|ir|re)|prochaine?s?|bientôt|d['’]ici
         |(?!environs\b)\p{L}+(?:er|ir|dr|vr|rr|ur)(?:a|ai|as|ez|ons|ont)
@@ -44,7 +45,8 @@ TO_COME = {
         |(?:ist|sind)\b.{0,60}\b(?:geplant|vorgesehen|angesetzt|terminiert)""",
     "it": r"""(?!(?:supr|estr)emo\b)\p{L}+r(?:à|anno|emo)|prossim[oiae]
         |(?:è|sono)\s+(?:\p{L}+\s+)?(?:previst|programmat|attes)[oaie]""",
-    "pt": r"""(?!(?:irão|pará|ceará|verão|padrão|patrão|barão|refrão|tubarão|queremos)\b)\p{L}+r(?:á|ão|emos)|(?:vai|vão)\s+\p{L}+r|próxim[oa]s?
+    "pt": r"""(?!(?:irão|pará|ceará|verão|padrão|patrão|barão|refrão|tubarão|queremos)\b)\p{L}+r(?:á|ão|emos)
+        |(?:vai|vão)\s+\p{L}+r|próxim[oa]s?
         |est(?:á|ão)\s+(?:\p{L}+\s+)?(?:previst|programad|marcad)[oa]s?""",
     "ru": r"""буд(?:ет|ут|ем)|состо[ия]тся|пройд[её]т|пройдут|встрет[ия]тся|начн[её]тся|завершится
         |примет|примут|приедет|прибудет|поедет|выступит|проведут|провед[её]т|планиру[ею]т(?:ся)?|ожида[ею]тся|намерен[аы]?

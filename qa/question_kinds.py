@@ -15,21 +15,30 @@ YES_OR_NO = {
     "ru": r"^(?:\S+\s+){1,3}ли\b",
     "ar": r"^(?:هل|أليس|ألم)\b",
 }
-# Words that ask for words, where they may come after the verb or before an inversion.
+# Words that ask for words, where they may come after the verb or before an inversion. French ones in the middle mostly
+# begin a clause ("a-t-il dit que …").
 ASKING = {
-    "fr": r"\b(?:qui|que|qu['’]|quoi|quel(?:le)?s?|où|ou|quand|comment|combien|pourquoi|le(?:s?)quel(?:le)?s?)\b",
+    "fr": (
+        r"(?:^|[,:]\s)"
+        r"(?:(?:à|a|avec|avant|chez|contre|dans|de|depuis|dès|en|jusqu['’](?:à|en)|par|pour|sur|vers)\s|d['’])?"
+        r"(?:qui|que|qu['’]|quoi|où|ou|quand|comment|combien|pourquoi)\b"
+        r"|\b(?:les?|la)?quel(?:le)?s?\b|\s(?:qui|quoi|où|quand|comment|combien|pourquoi)$"
+    ),
     "es": r"\b(?:qué|quién(?:es)?|cuál(?:es)?|dónde|cuándo|cómo|cuánt[oa]s?)\b",
 }
 # All words that ask for words, unaccented ones too: a question that has none asks whether something is so.
 ANY_ASKING = {
     "en": r"\b(?:wh(?:at|ich|o|om|ose|en|ere|y)|how|name|list|tell)\b|^(?:wh(?:at|o|en|ere|y)|how)['’]",
-    "fr": rf"{ASKING['fr']}|\b(?:auxquel\w*|auquel|duquel|desquel\w*|dis|dites|cite[sz]?|nomme[sz]?)\b",
+    "fr": r"\b(?:qui|que|qu['’]|quoi|quel(?:le)?s?|où|ou|quand|comment|combien|pourquoi|les?quel(?:le)?s?"
+    r"|laquelle|auxquel\w*|auquel|duquel|desquel\w*|dis|dites|cite[sz]?|nomme[sz]?)\b",
     "es": r"\b(?:qu[ée]|qui[ée]n(?:es)?|cu[áa]l(?:es)?|a?d[óo]nde|cu[áa]ndo|c[óo]mo|cu[áa]nt[oa]s?)\b",
-    "de": r"\b(?:we[rnm]|wessen|was|welch\w*|wo\w*|wann|warum|wieso|weshalb|wie\w*|nenne?)\b",
-    "it": r"\b(?:chi|che|cosa|cos['’]|qual[ei]?|dove|dov['’]|quando|come|com['’]|perch[ée]|quant[oaie])",
+    "de": r"\b(?:we[rnm]|wessen|was|welch\w*"
+    r"|wo(?:hin|her|mit|durch|für|von|vor|zu|bei|gegen|nach|r(?:an|auf|aus|in|über|um|unter))?"
+    r"|wann|warum|weshalb|wie(?:so|viele?[nmr]?|vielte[nr]?)?|nenne?)\b",
+    "it": r"\b(?:(?:chi|che|cosa|qual[ei]?|dove|quando|come|perch[ée]|quant[oaie])\b|(?:cos|dov|com|qual|quant)['’])",
     "pt": r"\b(?:quem|qu[eê]|qual|quais|a?onde|quando|como|quant[oa]s?|porqu[eê])\b",
-    "ru": r"\b(?:кто|ко(?:го|му|м)|кем|что|че(?:го|му|м)|чём|зачем|как\w*|где|куда|откуда|когда|почему|скольк\w+"
-    r"|чей|чь\w+|котор\w+)\b",
+    "ru": r"\b(?:кто|ко(?:го|му|м)|кем|что|че(?:го|му|м)|чём|зачем|как(?:о[йемг]о?|ому|ая|ую|ие|их|ими?|ов[аоы]?)?"
+    r"|где|куда|откуда|когда|почему|скольк\w+|чей|чь\w+|котор\w+)\b",
     "ar": r"\b[وفبل]?(?:من|ما|ماذا|متى|أين|اين|كيف|كم|لماذا|أي|اي|أية|م[مّ]ن|عم|علام|لمن|بكم)\b",
 }
 FEWEST_WORDS = 3  # of a question about whether it is so: one or two may be but a name

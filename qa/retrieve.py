@@ -3,6 +3,8 @@
 from contextlib import suppress
 from datetime import UTC, datetime
 
+import regex
+
 from index.archive import Archive
 from index.boilerplate import kind_of_boilerplate
 from index.embed import FastEmbedder
@@ -45,7 +47,7 @@ def retrieve(archive: Archive, question: str, filters: Filters, most: int = PASS
 
 def searched(question: str) -> str:
     """With a capital, however it was typed: the model tells the two apart."""
-    return question[:1].upper() + question[1:]
+    return regex.sub(r"\p{L}", lambda first: first.group().upper(), question, count=1)
 
 
 def quotable_sentences(archive: Archive, article: Article, passage: Passage) -> list[Span]:

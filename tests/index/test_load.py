@@ -249,7 +249,8 @@ def test_front_matter_and_sidecars_may_call_fields_as_other_tools_do(tmp_path: P
 
 def test_so_may_lines_of_json(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(
-        '{"text": "One.", "Date": "2025-10-17", "lang": "en", "link": "https://example.org/a", "authors": ["Ann", "Bob"]}\n'
+        '{"text": "One.", "Date": "2025-10-17", "lang": "en", "link": "https://example.org/a", '
+        '"authors": ["Ann", "Bob"]}\n'
         '{"text": "Two.", "date": "2025-10-17", "published": "2025-10-18", "author": "Ann"}\n'
         '{"text": "Three.", "author": [{"name": "Ann"}]}\n'
     )

@@ -116,7 +116,10 @@ def test_a_rank_is_of_the_first_passage_that_holds_an_answer(assistant: Assistan
     assert not row.right  # it quotes another article than the one that was named
 
 
-def test_a_rank_is_of_the_question_as_it_is_searched(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("sign", ["", "¿", "« "])
+def test_a_rank_is_of_the_question_as_it_is_searched(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch, sign: str
+) -> None:
     asked: list[str] = []
     search = assistant.archive.search
 
@@ -125,8 +128,8 @@ def test_a_rank_is_of_the_question_as_it_is_searched(assistant: Assistant, monke
         return search(question, *arguments, **named)
 
     monkeypatch.setattr(assistant.archive, "search", noted)
-    measure(assistant, replace(HELD, question="where is the summit held?"))
-    assert set(asked) == {"Where is the summit held?"} and len(asked) == 2
+    measure(assistant, replace(HELD, question=f"{sign}where is the summit held?"))
+    assert set(asked) == {f"{sign}Where is the summit held?"} and len(asked) == 2
 
 
 def test_a_place_without_its_article_is_any_that_holds_the_words_there(assistant: Assistant) -> None:

@@ -61,8 +61,14 @@ def test_a_newer_one_that_answers_less_well_does_not(archive: Archive) -> None:
     assert shown(archive, Genoa=0.9, Riga=0.75) == ["Genoa", "Riga"]
 
 
-def test_confidence_is_the_surest_ones(archive: Archive) -> None:
-    assert Assistant(archive, Sure(Genoa=0.8, Riga=0.78)).ask("where?").confidence == 0.8
+def test_confidence_is_that_of_what_comes_first(archive: Archive) -> None:
+    assert Assistant(archive, Sure(Genoa=0.8, Riga=0.78)).ask("where?").confidence == 0.78
+
+
+def test_a_newer_one_that_is_not_certain_does_not_come_before_one_that_is(archive: Archive) -> None:
+    assert shown(archive, Genoa=0.61, Riga=0.59) == ["Genoa", "Riga"]
+    assert Assistant(archive, Sure(Genoa=0.61, Riga=0.59)).ask("where?").certain
+    assert Assistant(archive, Sure(Genoa=0.31, Riga=0.29)).ask("where?").found
 
 
 def test_what_is_far_less_sure_is_not_shown(archive: Archive) -> None:

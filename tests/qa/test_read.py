@@ -170,7 +170,11 @@ def test_what_nobody_sees_inside_a_word_does_not_cut_it() -> None:
 
 @pytest.mark.parametrize(
     ("text", "pointed"),
-    [("峰会将在布达佩斯举行。", "布达佩斯"), ("会議はブダペストで開かれる。", "ブダペスト"), ("การประชุมที่บูดาเปสต์จะเริ่ม", "บูดาเปสต์")],
+    [
+        ("峰会将在布达佩斯举行。", "布达佩斯"),
+        ("会議はブダペストで開かれる。", "ブダペスト"),
+        ("การประชุมที่บูดาเปสต์จะเริ่ม", "บูดาเปสต์"),
+    ],
 )
 def test_where_words_have_no_space_between_them_an_answer_is_not_widened(text: str, pointed: str) -> None:
     at = text.index(pointed)
