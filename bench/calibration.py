@@ -1,20 +1,23 @@
 """Fits the weights of `qa/calibrate.py`, and says how good they are: `python -m bench.calibration --data FOLDER`.
 
 The questions are those of SQuAD's and PIAF's training parts that the reader was not trained on: asked of an
-archive of both parts' articles, and once more of one without the articles that answer. Half of the questions
-fit the weights that the other half is measured with; the weights printed last, to be kept, are fitted on all.
+archive of both parts' articles, and once more of one without the articles that answer. The questions about half of
+the articles fit the weights that those about the others are measured with, and the other way round; the weights
+printed last, to be kept, are fitted on all.
 """
 
 import random
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
-from bench.data import parser, table, whole_articles
+from bench.data import AskedOfArticle, parser, table, with_all_answers
 from index.archive import Archive
 from index.embed import FastEmbedder
 from index.spans import BundledSpanModel
@@ -24,16 +27,12 @@ from qa.read import WEIGHTS as WEIGHTS_OF_READER
 from qa.read import Found, SpanReader
 from qa.retrieve import PASSAGES_READ, retrieve, searched
 from qa.scoring import auroc, calibration_error, f1
-from qa.types import Candidate
 from training.data import WRITTEN, Question, read_written
 from training.train import HELD_OUT, TRAINED_ON, questions_of
 
 FILES = {"squad": ("squad-1.1-train-part", "en"), "piaf": ("piaf-1.1", "fr")}
 RIDGE = 1e-2
 BY_HAND = {"to come"}  # too rare in these questions to be fitted
-
-Asked = tuple[str, str, int, int]
-"""Question, article, and the answer's start and end in it."""
 
 
 @dataclass(frozen=True)
@@ -44,35 +43,33 @@ class Read:
     right: NDArray[np.bool_]
 
 
-def held_out(data: Path) -> tuple[list[Article], list[Article], list[Asked]]:
+def held_out(data: Path) -> tuple[list[Article], list[Article], list[AskedOfArticle]]:
     """The articles trained on, those held out, and the questions about the latter."""
     known: list[Article] = []
     unseen: list[Article] = []
-    questions: list[Asked] = []
+    questions: list[AskedOfArticle] = []
     for name, (file, language) in FILES.items():
-        articles, asked = whole_articles(data / "qa" / f"{file}.json.gz", language, slice(HELD_OUT[name].stop))
+        articles, asked = with_all_answers(data / "qa" / f"{file}.json.gz", language, slice(HELD_OUT[name].stop))
         known += articles[TRAINED_ON[name]]
         unseen += articles[HELD_OUT[name]]
         late = {article.id for article in articles[HELD_OUT[name]]}
-        questions += [each for each in asked if each[1] in late]
+        questions += [each for each in asked if each.article in late]
     return known, unseen, questions
 
 
 def read(
     archive: Archive,
     reader: SpanReader,
-    questions: Sequence[Asked],
-    texts: dict[str, Article],
+    questions: Sequence[AskedOfArticle],
     passages: int = PASSAGES_READ,
 ) -> list[Read]:
-    """`texts`: the articles that can be right; where the one asked about is not among them, nothing is."""
+    """What the reader finds; where the archive does not hold the article asked about, nothing of it is right."""
     made = []
-    for number, (question, article, start, end) in enumerate(questions, 1):
-        candidates = retrieve(archive, question, EVERYTHING, passages)
-        expected = texts[article].text[start:end] if article in texts else ""
+    for number, asked in enumerate(questions, 1):
+        candidates = retrieve(archive, asked.question, EVERYTHING, passages)
         rows = [
-            (each.scored.features(), bool(expected) and is_right(candidate, each, article, expected, (start, end)))
-            for candidate, found in zip(candidates, reader.find(question, candidates), strict=True)
+            (each.scored.features(), is_right(candidate.article, each, asked))
+            for candidate, found in zip(candidates, reader.find(asked.question, candidates), strict=True)
             for each in found
         ]
         made.append(Read(np.array([row for row, _ in rows]), np.array([right for _, right in rows])))
@@ -81,12 +78,18 @@ def read(
     return made
 
 
-def is_right(candidate: Candidate, found: Found, article: str, expected: str, span: tuple[int, int]) -> bool:
-    """In the article asked about, it overlaps the answer; elsewhere, it says the same words."""
-    overlap = f1(found.words, expected, candidate.article.language)
-    if candidate.article.id == article and found.span[0] < span[1] and span[0] < found.span[1]:
-        return overlap > 0.3
-    return overlap > 0.8
+def is_right(article: Article, found: Found, asked: AskedOfArticle) -> bool:
+    """It overlaps an answer, with F1 above 0.3; or elsewhere in the article it says the same, more than a number."""
+    if article.id != asked.article:
+        return False
+
+    def says(start: int, end: int) -> bool:
+        overlap = f1(found.words, article.text[start:end], article.language)
+        if found.span[0] < end and start < found.span[1]:
+            return overlap > 0.3
+        return overlap > 0.8 and regex.search(r"\p{L}", found.words) is not None
+
+    return any(says(*span) for span in asked.answers)
 
 
 def fit(questions: Sequence[Read]) -> Numbers:
@@ -128,16 +131,13 @@ def main() -> None:
     if options.questions:
         questions = random.Random(0).sample(questions, min(options.questions, len(questions)))
     random.Random(1).shuffle(questions)
-    texts = {article.id: article for article in unseen}
     reader = SpanReader(BundledSpanModel(options.weights))
     with tempfile.TemporaryDirectory() as folder, Archive.open(Path(folder) / "calibration.db") as archive:
         archive.add(known)
-        unanswerable = read(archive, reader, questions, {}, options.passages)
+        unanswerable = read(archive, reader, questions, options.passages)
         archive.add(unseen)
-        answerable = read(archive, reader, questions, texts, options.passages)
-    half = len(questions) // 2
-    weights = fit([*answerable[:half], *unanswerable[:half]])
-    report(answerable[half:], unanswerable[half:], weights)
+        answerable = read(archive, reader, questions, options.passages)
+    report(answerable, unanswerable, halves(questions))
     kept = fit([*answerable, *unanswerable])
     right = np.concatenate([each.features[each.right] for each in answerable])
     for name in ("shared words", "similarity"):
@@ -171,13 +171,35 @@ def similarities(data: Path, paragraphs: int = 200) -> tuple[float, float]:
     return float(np.mean(found[True])), float(np.mean(found[False]))
 
 
-def report(answerable: Sequence[Read], unanswerable: Sequence[Read], weights: Numbers) -> None:
-    sure, right = best(answerable, weights)
-    sure_of_nothing, right_by_chance = best(unanswerable, weights)
-    everything, truth = sure + sure_of_nothing, right + right_by_chance
+def halves(questions: Sequence[AskedOfArticle]) -> NDArray[np.bool_]:
+    """Which questions are about the one half of the articles: what is asked about one article is much alike."""
+    articles = sorted({each.article for each in questions})
+    random.Random(2).shuffle(articles)
+    first, asked = set[str](), [each.article for each in questions]
+    for article in articles:
+        if sum(each in first for each in asked) + asked.count(article) <= len(asked) / 2:
+            first.add(article)
+    return np.array([each in first for each in asked])
+
+
+def report(answerable: Sequence[Read], unanswerable: Sequence[Read], first: NDArray[np.bool_]) -> None:
+    """`first`: which questions belong to the one half."""
+    sure, right, sure_of_nothing = list[float](), list[bool](), list[float]()
+    for half in (first, ~first):
+        weights = fit([*compress(answerable, ~half), *compress(unanswerable, ~half)])
+        certainties, truths = best(list(compress(answerable, half)), weights)
+        sure += certainties
+        right += truths
+        sure_of_nothing += best(list(compress(unanswerable, half)), weights)[0]
+    everything, truth = sure + sure_of_nothing, right + [False] * len(sure_of_nothing)
     print(f"\nlikeliest answer right: {np.mean(right):.3f} of {len(right)} answerable")
-    print(f"right told from wrong, AUROC: {auroc(everything, truth) or 0:.3f}")
-    print(f"expected calibration error: {calibration_error(everything, truth) or 0:.3f}\n")
+    for name, certainties, truths in (
+        ("asked with and without the article", everything, truth),
+        ("with it alone", sure, right),
+    ):
+        print(f"{name}: right told from wrong, AUROC {auroc(certainties, truths) or 0:.3f}; ", end="")
+        print(f"expected calibration error {calibration_error(certainties, truths) or 0:.3f}")
+    print()
     rows = []
     for threshold in (0.1, 0.15, 0.2, 0.25, 0.33, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8):
         given = [good for certainty, good in zip(everything, truth, strict=True) if certainty >= threshold]

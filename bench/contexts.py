@@ -58,13 +58,12 @@ def main() -> None:
     options = arguments.parse_args()
     known, unseen, asked = held_out(options.data)
     asked = random.Random(0).sample(asked, min(options.questions, len(asked)))
-    texts = {article.id: article for article in unseen}
     weights = np.array(list(WEIGHTS.values()))
     rows = []
     with tempfile.TemporaryDirectory() as folder, Archive.open(Path(folder) / "contexts.db") as archive:
         archive.add([*known, *unseen])
         for name, context in CONTEXTS.items():
-            _, right = best(read(archive, SpanReader(context_of=context), asked, texts), weights)
+            _, right = best(read(archive, SpanReader(context_of=context), asked), weights)
             rows.append([name, f"{100 * np.mean(right):.1f}"])
             print(" | ".join(rows[-1]), flush=True)
     print("\n" + table(["told beside the passage", f"surest answer right, of {len(asked)}"], rows))

@@ -90,7 +90,7 @@ def whole_articles(
 ) -> tuple[list[Article], list[tuple[str, str, int, int]]]:
     """Articles with their paragraphs joined, and questions as (question, article id, start, end), of the first answer.
 
-    For sets with one answer to a question, such as those trained on; `with_all_answers` keeps the others.
+    `with_all_answers` keeps the others.
     """
     found, questions = with_all_answers(path, language, articles)
     return found, [(each.question, each.article, *each.answers[0]) for each in questions]

@@ -1,8 +1,8 @@
 """Which length of passage finds answers best: `python -m bench.passages`.
 
 Whole articles of SQuAD's and PIAF's training parts are split at several lengths. For each, how often a
-passage that holds the whole answer is among those read, when the same amount of text is read: about 1,000
-tokens, which is what the reader gets.
+passage that holds the whole answer is among the first, when the same amount of text counts of each: about
+1,000 tokens.
 """
 
 import random
@@ -13,16 +13,17 @@ from bench.data import parser, table, whole_articles
 from index import split
 from index.archive import Archive
 from index.types import Article
+from qa.retrieve import searched
 
 TARGETS = (120, 180, 240)
-TOKENS_READ = 1000
+TOKENS = 1000
 
 
 def found_within(archive: Archive, questions: list[tuple[str, str, int, int]], depth: int) -> tuple[float, float]:
     """The part of the questions whose answer stands in the first passage, and in the first `depth`."""
     first = within = 0
     for question, article, start, end in questions:
-        hits = [hit.passage for hit in archive.search(question, limit=depth)]
+        hits = [hit.passage for hit in archive.search(searched(question), limit=depth)]
         right = [hit.article_id == article and hit.start <= start and end <= hit.end for hit in hits]
         first += right[:1] == [True]
         within += any(right)
@@ -34,7 +35,7 @@ def measure(articles: list[Article], questions: list[tuple[str, str, int, int]],
     with tempfile.TemporaryDirectory() as folder, Archive.open(Path(folder) / "passages.db") as archive:
         passages = archive.add(articles).passages
         words = sum(len(article.text.split()) for article in articles) / passages
-        depth = max(1, round(TOKENS_READ / target))
+        depth = max(1, round(TOKENS / target))
         first, within = found_within(archive, questions, depth)
     return [str(target), f"{words:.0f}", str(passages), f"{first:.3f}", f"{within:.3f} (@{depth})"]
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import regex
 
 from index.language import UNDETERMINED
+from index.sentences import UNSEEN
 from index.words import FUNCTION_WORDS
 from qa.followup_words import MONTHS, OF_MONTH, PREPOSED, SPEECHES, Speech, compiled
 from qa.question import LONGEST_QUESTION
@@ -74,7 +75,7 @@ def understood(question: str, history: Sequence[Turn], language: str = UNDETERMI
 
 
 def _asked(text: str, hints: Sequence[str]) -> Asked | None:
-    text = NOT_WRITTEN.sub(" ", text[:LONGEST_QUESTION]).strip()
+    text = NOT_WRITTEN.sub(" ", UNSEEN.sub("", text[:LONGEST_QUESTION])).strip()
     speech = SPEECHES.get(_language_of(text, hints))
     core = regex.sub(r"^[^\p{L}\p{N}]+|[^\p{L}\p{N}\p{M}]+$", "", text)
     return Asked(text, core, speech) if speech and core else None

@@ -9,7 +9,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from index.language import detect_language
+from index.language import UNDETERMINED, detect_language
 from index.sentences import UNSEEN, UNSPACED
 from index.spans import BundledSpanModel, SpanModel, Window
 from qa.calibrate import Scored, probability
@@ -137,7 +137,7 @@ def _shared(question: str, language: str, candidates: Sequence[Candidate]) -> li
     languages = [candidate.article.language for candidate in candidates]
     texts = [f"{candidate.article.title}\n{candidate.passage.text}" for candidate in candidates]
     return [
-        float(part) if language in (its, "und") else USUALLY_SHARED
+        USUALLY_SHARED if differ(language, its) else float(part)
         for part, its in zip(shared_words(question, languages, texts), languages, strict=True)
     ]
 
@@ -146,7 +146,12 @@ def _similarity(language: str, candidate: Candidate) -> float:
     """The cosine of question and passage, as if both were in one language."""
     if candidate.similarity is None:
         return USUAL_SIMILARITY
-    return candidate.similarity + (0 if language in (candidate.article.language, "und") else LOST_ACROSS_LANGUAGES)
+    return candidate.similarity + (LOST_ACROSS_LANGUAGES if differ(language, candidate.article.language) else 0)
+
+
+def differ(language: str, other: str) -> bool:
+    """Whether they are two, as far as both are known."""
+    return language != other and UNDETERMINED not in (language, other)
 
 
 def title(candidate: Candidate) -> str:

@@ -108,5 +108,5 @@ def chat(
     with opened(db) as archive:
         assistant = answering(archive, reader)
         say_if_empty(archive, db)
-        converse(lambda question: assistant.ask(question, filters=filters), output())
+        converse(lambda question, turns: assistant.ask(question, history=turns, filters=filters), output())
     return DONE

@@ -1,7 +1,7 @@
 """A conversation in the terminal: a question a line, typed or piped."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,9 @@ from ui import show
 from ui.terminal import clean, say, typed
 
 if TYPE_CHECKING:
-    from qa.followup import Understood
     from qa.types import Answer, Turn
+
+    AnswerTo = Callable[[str, Sequence[Turn]], Answer]
 
 PROMPT = "> "
 HELP = """\
@@ -25,7 +26,7 @@ shows it.
 /quit  leave; so does Ctrl-D"""
 
 
-def converse(answer_to: "Callable[[str], Answer]", console: Console) -> None:
+def converse(answer_to: "AnswerTo", console: Console) -> None:
     """Answer questions until there are no more."""
     from index.errors import GroundwireError
 
@@ -53,34 +54,28 @@ def converse(answer_to: "Callable[[str], Answer]", console: Console) -> None:
 class Conversation:
     """What was asked and answered so far."""
 
-    def __init__(self, answer_to: "Callable[[str], Answer]", console: Console) -> None:
+    def __init__(self, answer_to: "AnswerTo", console: Console) -> None:
         self.answer_to = answer_to
         self.console = console
         self.typed = ""
         self.turns: list[Turn] = []
 
     def ask(self, question: str) -> None:
-        from qa.followup import understood
-
         self.typed = question
-        self._answer(understood(question, self.turns))
+        self._answer(question, self.turns)
 
     def ask_alone(self) -> None:
         """The last question again, as if nothing had been asked before it."""
-        from qa.followup import Understood
-
-        if not self.typed:
+        if self.typed:
+            self._answer(self.typed, ())
+        else:
             print("Nothing has been asked yet.")
-            return
-        self._answer(Understood(self.typed, None))
 
-    def _answer(self, meant: "Understood") -> None:
-        from qa.types import Turn
-
-        if meant.about:
-            self.console.print(Text(f"about: {clean(meant.about)}", "dim"))
-        found = self.answer_to(meant.question)
-        self.turns.append(Turn(meant.question, found.text))
+    def _answer(self, question: str, history: "Sequence[Turn]") -> None:
+        found = self.answer_to(question, history)
+        self.turns.append(found.turn)
+        if found.about:
+            self.console.print(Text(f"about: {clean(found.about)}", "dim"))
         show.answer(self.console, found)
         self.console.print()
 
