@@ -11,7 +11,7 @@ import numpy as np
 from bench.data import Asked, Set, parser, table
 from bench.reading import answer, read
 from index.spans import BundledSpanModel, Window
-from qa.read import NEARLY_AS_GOOD, WEIGHTS, log_sum
+from qa.read import NEARLY_AS_GOOD, WEIGHTS, answering_of
 from qa.scoring import auroc, exact_match, f1
 from training.data import Question
 from training.train import HELD_OUT, TRAINED_ON, questions_of, written
@@ -31,11 +31,12 @@ def figures(questions: list[Question], windows_of: list[list[Window]], nearly: f
     both: dict[str, list[tuple[float, float]]] = {}
     answering: list[float] = []
     for question, windows in zip(questions, windows_of, strict=True):
-        answering.append(max((log_sum(one.start) + log_sum(one.end)) / 2 - one.none for one in windows))
+        answering.append(max(answering_of(window) for window in windows))
         if question.answer:
-            expected, language = question.document.text[slice(*question.answer)], question.document.language
+            language = question.document.language
             said = answer(windows, paragraph_of(question), nearly)
-            pair = exact_match(said, expected, language), f1(said, expected, language)
+            expected = [question.document.text[slice(*span)] for span in (question.answer, *question.also)]
+            pair = max((exact_match(said, one, language), f1(said, one, language)) for one in expected)
             both.setdefault(kind_of(question), []).append(pair)
     found = {kind: "{:.1f} / {:.1f}".format(*100 * np.mean(each, axis=0)) for kind, each in sorted(both.items())}
     area = auroc(answering, [question.answer is not None for question in questions])

@@ -1,8 +1,8 @@
 """How fast a full archive is searched, and what its vector index misses: `python -m bench.search --db FILE`.
 
 Queries are PIAF's questions and titles of the archive's own articles, half each. Recall@10 is against an
-exact search over the stored vectors. `--kinds` fills the table of `index/vectors.py`: each way of keeping the
-same vectors, with its recall, speed and size.
+exact search over the stored vectors. `--kinds` compares ways of keeping the same vectors by their recall and speed;
+`index/vectors.py` says which was chosen.
 """
 
 import random

@@ -19,6 +19,7 @@ from index.archive import Archive
 from index.types import EVERYTHING
 from qa.read_sentences import FEATURES, SentenceReader
 from qa.retrieve import retrieve
+from qa.scoring import auroc
 from qa.types import Candidate
 
 BY_HAND = ("to come",)
@@ -97,8 +98,7 @@ def report(found: list[Example], weights: Numbers) -> None:
     chance, is_right, can = np.array(probability), np.array(right), np.array(answerable)
     print(f"questions {len(found)}, the answer among the sentences read {can.mean():.3f}")
     print(f"the best sentence is right, of these: {is_right[can].mean():.3f}")
-    auroc = (chance[is_right == 1][:, None] > chance[is_right == 0][None, :]).mean()
-    print(f"AUROC of right against wrong: {auroc:.3f}")
+    print(f"AUROC of right against wrong: {auroc(probability, (is_right == 1).tolist()) or 0:.3f}")
     for threshold in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6):
         given = chance >= threshold
         if given.any():

@@ -14,8 +14,8 @@ from qa.cite import cite
 from qa.followup import understood
 from qa.question import checked
 from qa.read import SpanReader, agree, folded
-from qa.retrieve import LONG_AGO, retrieve
-from qa.types import Answer, Candidate, Evidence, Excerpt, Reader, Turn
+from qa.retrieve import retrieve
+from qa.types import LONG_AGO, Answer, Candidate, Evidence, Excerpt, Reader, Turn
 
 # Further excerpts are worth showing down to this part of the best one's probability, and where they say the same.
 WORTH_SHOWING = 0.8

@@ -1,17 +1,15 @@
 """Evidence → excerpts: whole sentences, cut from the stored text and checked against it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from itertools import islice
 
 from index.archive import Archive
 from index.errors import ArchiveDamaged, NotFound
 from index.sentences import Span
-from qa.types import ArticleReference, Candidate, Evidence, Excerpt
+from qa.types import LONG_AGO, ArticleReference, Candidate, Evidence, Excerpt
 
 # A sentence as short as "Yes." says nothing by itself: its neighbours go along.
 SHORTEST_EXCERPT = 60
-LONGEST_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def cite(archive: Archive, found: Iterable[tuple[Candidate, Evidence]], limit: int, mark: bool = True) -> list[Excerpt]:
@@ -68,7 +66,7 @@ def _says_the_same(one: Excerpt, other: Excerpt) -> bool:
 def _newer(one: Excerpt, other: Excerpt) -> bool:
     if one.article.id == other.article.id:
         return False
-    return (one.article.published or LONGEST_AGO) > (other.article.published or LONGEST_AGO)
+    return (one.article.published or LONG_AGO) > (other.article.published or LONG_AGO)
 
 
 def _is_stored(archive: Archive, excerpt: Excerpt) -> bool:

@@ -160,7 +160,7 @@ def title(candidate: Candidate) -> str:
 
 
 def totals_of(windows: Sequence[Window]) -> float:
-    """The logarithm of the sum over all spans of a passage, whether they make sense or not."""
+    """The logarithm of the sum over all spans of a passage's best window, whether they make sense or not."""
     return max((log_sum(window.start) + log_sum(window.end) for window in windows), default=-np.inf)
 
 

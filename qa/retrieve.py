@@ -1,7 +1,6 @@
 """Question → passages worth reading, each with the sentences that may be quoted."""
 
 from contextlib import suppress
-from datetime import UTC, datetime
 
 import regex
 
@@ -11,13 +10,11 @@ from index.embed import FastEmbedder
 from index.errors import NotFound
 from index.sentences import Span, paragraphs, sentences_of
 from index.types import Article, Filters, Passage
-from qa.types import Candidate
+from qa.types import LONG_AGO, Candidate
 
 # On held-out questions the surest answer of three passages is right as often as of four, and told from wrong ones as
 # well (`python -m bench.calibration --passages N`); reading is most of what an answer takes.
 PASSAGES_READ = 3
-
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def retrieve(archive: Archive, question: str, filters: Filters, most: int = PASSAGES_READ) -> list[Candidate]:

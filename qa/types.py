@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from index.types import Article, Passage
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)  # where an article has no date
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,8 @@ class Turn:
 class Candidate:
     """A retrieved passage with its article, and its sentences that may be quoted: boilerplate is left out.
 
-    `sentences` are spans of the article's text, in order; `rank` is the passage's place in the retrieval, from 1;
-    `similarity` its cosine with the question, or None where that was not by the bundled model.
+    `sentences` are spans of the article's text, in order; `rank` is the passage's place among those retrieved and kept,
+    from 1; `similarity` its cosine with the question, or None where that was not by the bundled model.
     """
 
     passage: Passage

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from index.reader_input import Encoded, encode, windows
+from index.reader_input import MOST_OF_CONTEXT, Encoded, encode, windows
 from index.sentences import sentences
 from training.code_switching import languages, switched
 from training.data import Document, Question, Span
@@ -169,11 +169,10 @@ class Examples:
         said = document.text[slice(*span)] if shown is None else shown
         if form.target:
             said, within = switched(said, document.language, form.target, within, random_)
-            passage = encoded_once(self.encode, said)
-        else:
-            passage = self.encode(said)
+        is_of_this_draw = shown is not None or form.target is not None
+        passage = encoded_once(self.encode, said) if is_of_this_draw else self.encode(said)
         start, end = token_span(passage.offsets, within) if answer else (-1, -1)
-        room = LONGEST - len(asked.ids) - len(context.ids if context else []) - 6
+        room = LONGEST - len(asked.ids) - min(len(context.ids if context else []), MOST_OF_CONTEXT) - 6
         if form.is_short:
             room = min(room, max(SHORT, end - start + 1))
         passage, shift = around(passage, start, end, room, random_)
@@ -215,9 +214,9 @@ def without_answer(question: Question, span: Span, random_: random.Random) -> st
     return rest if f" {answer} " not in f" {normalised(rest)} " else None
 
 
-def encoded_once(encode_: Any, question: str) -> Encoded:
-    """Questions change from draw to draw: not worth keeping."""
-    encoded: Encoded = encode_.__wrapped__(question)
+def encoded_once(encode_: Any, text: str) -> Encoded:
+    """What changes from draw to draw is not worth keeping."""
+    encoded: Encoded = encode_.__wrapped__(text)
     return encoded
 
 

@@ -26,6 +26,7 @@ from index.model import TOKENIZER_FILE, source_file
 from index.split import split
 from index.types import Article
 from qa.read import best_pair
+from qa.scoring import auroc
 from training.data import TENTH, WRITTEN, Document, Question, Span, read_squad, read_written
 from training.encoder import SpanReader
 from training.examples import Examples, Group, batches
@@ -176,20 +177,19 @@ class Run:
 @torch.no_grad()
 def held_out_figures(run: Run, groups: list[Group]) -> str:
     """How often start and end are both right, and answerable told from not."""
-    exact, golds, wrongs = 0, list[float](), list[float]()
+    exact, scored, are_gold = 0, list[float](), list[bool]()
     for batch in batches(iter(groups), run.recipe.tokens, 1, random.Random(0)):
         texts = [text for group in batch for text in group]
         scores, _ = run.model([text.tokens for text in texts])
         for text, row in zip(texts, scores, strict=True):
             inside = row[text.first : len(text.tokens) - 1, :2]
-            answerable = (torch.logsumexp(inside, 0).mean() - row[0, 2]).item()
-            (golds if text.start >= 0 else wrongs).append(answerable)
+            scored.append((torch.logsumexp(inside, 0).mean() - row[0, 2]).item())
+            are_gold.append(text.start >= 0)
             if text.start >= 0:
                 starts, ends = inside.float().T.numpy()
                 best = best_pair(starts, ends)
                 exact += best[:2] == (text.start - text.first, text.end - text.first)
-    above = sum(gold > wrong for gold in golds for wrong in wrongs) / max(1, len(golds) * len(wrongs))
-    return f"exact {exact / max(1, len(golds)):.3f}, AUROC {above:.3f}"
+    return f"exact {exact / max(1, sum(are_gold)):.3f}, AUROC {auroc(scored, are_gold) or 0:.3f}"
 
 
 def main() -> None:
@@ -230,11 +230,7 @@ def trained(
     own = [question for question in own if not is_short_twin(question)]
     tokenizer = Tokenizer.from_file(str(FastEmbedder().folder / TOKENIZER_FILE))
     examples = Examples(questions + recipe.written * own, passages_of(questions + own), tokenizer)
-    watched = [
-        list(Examples(random.Random(0).sample(kept, min(400, len(kept))), passages_of(kept), tokenizer).epoch(0))
-        for kept in (unseen, unseen_own)
-        if kept
-    ]
+    watched = [watched_of(kept, tokenizer) for kept in (unseen, unseen_own) if kept]
     print(f"{len(questions)} questions, {len(unseen)} held out; of the project's own {len(own)} and {len(unseen_own)}",
           flush=True)  # fmt: skip
     run = Run(recipe, out)
@@ -249,8 +245,18 @@ def trained(
     return out / "reader.safetensors"
 
 
+def watched_of(questions: list[Question], tokenizer: Tokenizer, most: int = 400) -> list[Group]:
+    """Some of them, with nothing hidden or put into other languages."""
+    examples = Examples(
+        random.Random(0).sample(questions, min(most, len(questions))), passages_of(questions), tokenizer
+    )
+    examples.left = 0.0
+    return list(examples.epoch(0))
+
+
 def train(run: Run, examples: Examples, watched: list[list[Group]]) -> None:
     recipe = run.recipe
+    examples.left = max(0.0, 1 - run.seen / recipe.epochs)
     size = sum(question.answer is not None for question in examples.questions)
     began, tokens, losses = time.monotonic(), 0, list[tuple[float, float]]()
     while run.seen < recipe.epochs:

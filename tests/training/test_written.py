@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from training.data import WRITTEN, read_written
+from training.data import TENTH, WRITTEN, read_written
 from training.overlap import IN_A_ROW, OWN_TESTS, runs
 
 FILES = sorted(WRITTEN.glob("*.jsonl"))
@@ -29,6 +29,13 @@ def test_there_are_as_many_as_their_description_says() -> None:
         len(json.loads(line)["questions"]) for path in FILES for line in path.read_text(encoding="utf-8").splitlines()
     )
     assert f"{asked:,} questions" in (WRITTEN / "README.md").read_text(encoding="utf-8")
+
+
+def test_no_paragraph_is_held_out_while_another_of_its_title_is_trained_on() -> None:
+    for path in FILES:
+        titles = [json.loads(line).get("title") for line in path.read_text(encoding="utf-8").splitlines()]
+        held_out = titles[TENTH - 1 :: TENTH]
+        assert not {title for title in held_out if title and titles.count(title) > 1}
 
 
 def test_no_question_is_one_of_the_projects_own_tests() -> None:
