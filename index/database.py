@@ -46,7 +46,7 @@ class Database:
             )
         version = single_value(connection, "PRAGMA user_version")
         if version > len(MIGRATIONS):
-            raise NotAnArchive(f"{self.path} was made by a newer Groundwire; update it: pip install -U groundwire")
+            raise NotAnArchive(f"{self.path} was made by a newer Groundwire; update this one: git pull && make setup")
         if version < len(MIGRATIONS):
             self._migrate(connection)
 

@@ -89,7 +89,7 @@ class TransformerEmbedder:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
             raise ModelError(
-                f"the model {name_or_folder!r} needs sentence-transformers: pip install 'groundwire[models]'"
+                f"the model {name_or_folder!r} needs sentence-transformers: pip install 'sentence-transformers>=6,<7'"
             ) from error
         is_folder = Path(name_or_folder).expanduser().is_dir()
         source = str(Path(name_or_folder).expanduser()) if is_folder else name_or_folder

@@ -247,7 +247,7 @@ def _load_lines(path: Path, name: str) -> Loaded:
                 without_text.clear()
             yield found
     if not lines:
-        raise BadArticle("is empty")
+        raise BadArticle("is empty: each line is to be an article, as JSON")
     if articles:
         yield from _textless(origin, without_text)
     elif without_text and questions < lines:
@@ -295,11 +295,13 @@ def _numbered_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
 
 def _parsed_line(line: bytes) -> dict[str, object]:
     if len(line) > LARGEST_BYTES:
-        raise BadArticle("is larger than 64 MiB, which no article is")
+        raise BadArticle("is larger than 64 MiB, which no article is: each line holds one article")
     try:
         found = json.loads(_decoded(line), parse_constant=lambda _nan: None)
     except json.JSONDecodeError as problem:
-        raise BadArticle(f"is not JSON: {problem.msg} at character {problem.colno}") from None
+        raise BadArticle(
+            f"is not JSON: {problem.msg} at character {problem.colno}; each line is to be one JSON object"
+        ) from None
     except (ValueError, RecursionError) as problem:
         raise BadArticle(f"is not JSON that can be read: {problem}") from None
     return _renamed(found) if isinstance(found, dict) else {}
@@ -371,7 +373,9 @@ def _parsed_yaml(source: str) -> object:
     import yaml
 
     if len(source) > LARGEST_YAML:
-        raise BadArticle(f"its fields are longer than {LARGEST_YAML} characters")
+        raise BadArticle(
+            f"its fields are longer than {LARGEST_YAML} characters; the text goes below them, or into a file beside"
+        )
     try:
         # BaseLoader makes only words, lists and mappings: `language: no` stays Norwegian, 007 stays 007.
         found = yaml.load(source, Loader=yaml.BaseLoader)

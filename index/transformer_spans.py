@@ -24,7 +24,7 @@ class TransformerSpanModel:
             from transformers import AutoModelForQuestionAnswering, AutoTokenizer
         except ImportError as error:
             raise ModelError(
-                f"the reader {name_or_folder!r} needs transformers: pip install 'groundwire[models]'"
+                f"the reader {name_or_folder!r} needs transformers: pip install 'sentence-transformers>=6,<7'"
             ) from error
         folder = Path(name_or_folder).expanduser()
         source = str(folder) if folder.is_dir() else name_or_folder

@@ -45,7 +45,7 @@ def check(path: Path) -> None:
         why = "is a folder" if file.is_dir() else "cannot be written"
         raise BadInput(f"--plot {path}: {why}; name a file elsewhere")
     if find_spec("matplotlib") is None:
-        raise BadInput("--plot needs matplotlib: pip install 'groundwire[plot]'")
+        raise BadInput("--plot needs matplotlib: pip install matplotlib")
 
 
 def draw(evaluation: "Evaluation", path: Path) -> None:

@@ -567,9 +567,10 @@ def test_a_set_of_questions_is_passed_over_in_a_folder(tmp_path: Path) -> None:
     assert [article.id for article in articles_of(tmp_path)] == ["a"]
 
 
-@pytest.mark.parametrize(("content", "reason"), [("", "is empty"), ("\n \n", "is empty")])
-def test_an_empty_file_of_lines_is_rejected(tmp_path: Path, content: str, reason: str) -> None:
-    assert rejections_of(written(tmp_path / "a.jsonl", content))[0].reason == reason
+@pytest.mark.parametrize("content", ["", "\n \n"])
+def test_an_empty_file_of_lines_is_rejected(tmp_path: Path, content: str) -> None:
+    reason = rejections_of(written(tmp_path / "a.jsonl", content))[0].reason
+    assert reason == "is empty: each line is to be an article, as JSON"
 
 
 def test_lines_in_utf_16_are_one_rejection(tmp_path: Path) -> None:

@@ -209,7 +209,7 @@ def test_what_cannot_be_drawn_is_said_before_anything_is_asked(
     assert f"there is no folder {tmp_path}/new; create it" in nowhere.stderr
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     missing = invoke(questions, "--db", db, "--plot", tmp_path / "curves.svg")
-    assert missing.stderr == "groundwire: --plot needs matplotlib: pip install 'groundwire[plot]'\n"
+    assert missing.stderr == "groundwire: --plot needs matplotlib: pip install matplotlib\n"
     assert {each.exit_code for each in (wrong, nowhere, missing)} == {1}
     assert reader.asked == []
 
