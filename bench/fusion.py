@@ -20,8 +20,14 @@ from index.archive import Archive
 from index.types import Article, FoundBy
 
 TRIED = {
+    "RANK_OFFSET": (2, 5, 10, 20, 60),
     "LEAST_COVERAGE": (0.08, 0.1, 0.12, 0.15, 0.2, 0.25),
+    "FULL_COVERAGE": (0.4, 0.5, 0.6),
+    "FULL_WEIGHT": (1.2, 1.6, 2.0),
+    "APART": (0.02, 0.03, 0.04),
+    "ENOUGH_COVERAGE": (0.08, 0.12, 0.2),
     "UNDECIDED_WEIGHT": (1.6, 2.0, 2.5, 3.0, 4.0),
+    "LEAST_SHARE": (0.1, 0.2, 0.4),
 }
 
 

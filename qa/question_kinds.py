@@ -93,8 +93,8 @@ LIST = {
 class Definition(NamedTuple):
     """How a language asks who or what something is, and how it goes on where words are wanted all the same.
 
-    `not_named` begins in small letters: some names look like participles ("Irving"). `roles` are refused alone or
-    before `of`: "president", but not "President Macron".
+    `not_named` begins in small letters: some names look like participles ("Irving"). `roles` are refused alone, before
+    `of`, and in small letters after a name or two ("US president"): "president", but not "President Macron".
     """
 
     who: str
@@ -107,6 +107,7 @@ class Definition(NamedTuple):
     def pattern(self) -> str:
         small = r"(?=(?-i:\p{Ll}))"
         named = rf"(?!{small}(?:{self.not_named}))(?!(?:{self.roles})(?:\s*$|\s+(?:{self.of})))"
+        named += rf"(?!(?:\S+\s+){{1,2}}{small}(?:{self.roles})\s*$)"
         who = rf"(?:{self.who})\s+(?!{small}(?:{self.articles})){named}(?:\S++\s*+){{1,4}}$"
         what = rf"(?:{self.what})(?:{self.articles})?{named}(?:\S++\s*+){{1,3}}$"
         return rf"^(?:{who}|{what})"
@@ -125,7 +126,8 @@ DEFINITION = {
         r"|involved|known|left|lost|made|new|next|on|paid|put|responsible|right|said|seen|sent|shot|stolen|taken|to"
         r"|told|unhurt|with|wrong)\b",
         roles=r"(?:vice[ -]|prime\s+|foreign\s+)?(?:president|minister|mayor|king|queen|pope|chancellor|captain|coach"
-        r"|governor|leader|head|chief|chair|owner|winner|champion|director|founder)s?",
+        r"|governor|leader|head|chief|chair|owner|winner|champion|director|founder|manager|secretary|ambassador"
+        r"|spokes\p{L}+)s?",
         of=r"(?:of|in|at|for|to|now)\b",
     ),
     "fr": Definition(
@@ -159,7 +161,7 @@ DEFINITION = {
         articles=r"(?:der|die|das|eine?|sein|seine|ihr|ihre)\s+",
         not_named=r"(?:ge|be|ver|er|ent|zer|über|unter|aus|an|ab|auf|ein)\p{L}+(?:t|en)\b|\p{L}+iert\b"
         r"|(?:dabei|dafür|dagegen|dran|gegen|los|neu|schuld|tot|verantwortlich|zuständig|in|für|mit)\b",
-        roles=r"\p{L}*(?:präsident|kanzler|minister|meister|trainer|könig|chef|sieger|leiter)(?:in)?|papst",
+        roles=r"[\p{L}-]*(?:präsident|kanzler|minister|meister|trainer|könig|chef|sieger|leiter)(?:in)?|papst",
         of=r"(?:von|vom|der|des|in|im)\b",
     ),
     "it": Definition(

@@ -175,7 +175,7 @@ const build = (host) => {
 	const send = make("button.fill", { onclick: ({ detail }) => detail > 1 || (asking ? host.stop() : host.ask()) }, texts.ask);
 	const panel = make(inline ? "section" : "dialog", {
 		ariaLabel: heading,
-		onclose() { bubble.focus(); tell("close"); },
+		onclose() { tell("close"); },
 		onkeydown(event) {
 			if (event.keyCode === 229) return;
 			if (event.key === "Escape") host.close();
