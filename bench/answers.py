@@ -14,7 +14,7 @@ from qa.assistant import Assistant
 from qa.readers import BUNDLED, reader_named
 
 SEEDS = Path(__file__).parents[1] / "seeds"
-THRESHOLDS = (0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.33, 0.4, 0.5, 0.6, 0.7, 0.75)
+THRESHOLDS = (0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.37, 0.4, 0.5, 0.6, 0.7, 0.8)
 
 
 def main() -> None:

@@ -201,7 +201,7 @@ def report(answerable: Sequence[Read], unanswerable: Sequence[Read], first: NDAr
         print(f"expected calibration error {calibration_error(certainties, truths) or 0:.3f}")
     print()
     rows = []
-    for threshold in (0.1, 0.15, 0.2, 0.25, 0.33, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8):
+    for threshold in (0.1, 0.15, 0.2, 0.25, 0.3, 0.37, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
         given = [good for certainty, good in zip(everything, truth, strict=True) if certainty >= threshold]
         silent = np.mean([certainty < threshold for certainty in sure_of_nothing])
         answered = np.mean([certainty >= threshold for certainty in sure])

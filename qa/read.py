@@ -78,8 +78,8 @@ class SpanReader:
     """Points at words, by a model trained to; at whole sentences where the question asks for more than words."""
 
     # `python -m bench.calibration` and `python -m bench.answers` say what each costs.
-    answers_from = 0.33
-    certain_from = 0.75
+    answers_from = 0.37
+    certain_from = 0.8
 
     def __init__(self, model: SpanModel | None = None, context_of: Callable[[Candidate], str] | None = None) -> None:
         """`model`: by default the bundled one. `context_of`: what is told of a candidate beside its passage."""

@@ -1,17 +1,14 @@
-"""Averages the adapters of training runs: `python -m training.average RUN.safetensors… --out FILE`.
+"""Averages the adapters of training runs.
 
 Each run's change of a matrix is a product of two narrow ones. The mean of several changes is again such a product, of
-their columns and rows side by side, as wide as all of them together; `--rank` keeps what matters most of it. Runs that
+their columns and rows side by side, as wide as all of them together, of which one may keep what matters most. Runs that
 start from the same encoder err in different places, and their mean is better than each (Wortsman et al., "Model
 soups", 2022).
 """
 
-import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 Adapters = dict[str, Tensor]
@@ -45,21 +42,3 @@ def narrowed(up: Tensor, down: Tensor, rank: int) -> tuple[Tensor, Tensor]:
     before, sizes, after = torch.linalg.svd(of_up @ of_down.t())
     roots = sizes[:rank].sqrt()
     return left @ before[:, :rank] * roots, roots[:, None] * (after[:rank] @ right.t())
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("runs", type=Path, nargs="+", help="their reader.safetensors")
-    parser.add_argument("--shares", type=float, nargs="+", help="how much each run counts; all the same by default")
-    parser.add_argument("--rank", type=int, default=0, help="the most to keep; 0 for all")
-    parser.add_argument("--out", type=Path, required=True)
-    options = parser.parse_args()
-    shares: list[float] = options.shares or [1.0] * len(options.runs)
-    if len(shares) != len(options.runs):
-        parser.error(f"{len(options.runs)} runs cannot have {len(shares)} shares; give one for each")
-    shares = [share / sum(shares) for share in shares]
-    save_file(averaged([load_file(run) for run in options.runs], shares, options.rank), options.out)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,10 +1,8 @@
-"""Trains the reader's adapters and head: `python -m training.train --data FOLDER --out FOLDER`.
+"""One training run of the reader's adapters and head, on the public questions and the project's own.
 
-On two quiet cores an epoch takes about half an hour. Stopped at any time, it goes on from its last
-checkpoint when it is run again with the same `--out`.
+On two quiet cores an epoch takes three quarters of an hour. Stopped at any time, it goes on from its last checkpoint.
 """
 
-import argparse
 import ctypes
 import hashlib
 import json
@@ -35,6 +33,7 @@ from training.negatives import retrieve_wrong_passages
 
 HELD_OUT = {"squad": slice(41, None), "piaf": slice(380, 400)}  # for checkpoints and calibration, never trained on
 TRAINED_ON = {"squad": slice(0, 41), "piaf": slice(0, 380)}
+HEAD = Path(__file__).parent / "head.safetensors"  # of an early run: from it all begin, so that they can be averaged
 WEIGHT_OF_ANSWERING = 0.5
 WARM_UP = 0.04
 # Of glibc's mallopt: no large piece of memory goes back to the system between steps, which would clear it page by page
@@ -53,7 +52,6 @@ class Recipe:
     frozen_layers: int
     tokens: int
     seed: int
-    written: int = 0  # how often the project's own questions come in an epoch
 
 
 def questions_of(data: Path, part: dict[str, slice]) -> list[Question]:
@@ -166,12 +164,10 @@ class Run:
         self.seen, self.steps = state["seen"], state["steps"]
         self.optimiser.load_state_dict(torch.load(self.out / "optimiser.pt", weights_only=True))
 
-    def load(self, path: Path, part: str = "") -> None:
-        """`part`: what the names of the parameters to load begin with."""
+    def load(self, path: Path) -> None:
         with torch.no_grad():
             for name, value in load_file(path).items():
-                if name.startswith(part):
-                    self.model.get_parameter(name).copy_(value)
+                self.model.get_parameter(name).copy_(value)
 
 
 @torch.no_grad()
@@ -192,30 +188,7 @@ def held_out_figures(run: Run, groups: list[Group]) -> str:
     return f"exact {exact / max(1, sum(are_gold)):.3f}, AUROC {auroc(scored, are_gold) or 0:.3f}"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the public sets")
-    parser.add_argument("--out", type=Path, default=Path("build/training"))
-    parser.add_argument("--start-from", type=Path, help="adapters of an earlier run, to go on from with a fresh rate")
-    parser.add_argument("--head-from", type=Path, help="an earlier run whose head alone is taken over, so that the "
-                        "two can be averaged")  # fmt: skip
-    parser.add_argument("--written", type=int, default=0, help="how often the project's own questions come in an epoch")
-    parser.add_argument("--epochs", type=float, default=1.72)
-    parser.add_argument("--rate", type=float, default=8e-4)
-    parser.add_argument("--rate-of-head", type=float, default=2e-3)
-    parser.add_argument("--rank", type=int, default=48)
-    parser.add_argument("--frozen-layers", type=int, default=2)
-    parser.add_argument("--tokens", type=int, default=3000, help="of a batch")
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
-    recipe = Recipe(options.epochs, options.rate, options.rate_of_head, options.rank, options.frozen_layers,
-                    options.tokens, options.seed, options.written)  # fmt: skip
-    trained(options.data, options.out, recipe, options.start_from, options.head_from)
-
-
-def trained(
-    data: Path, out: Path, recipe: Recipe, start_from: Path | None = None, head_from: Path | None = None
-) -> Path:
+def trained(data: Path, out: Path, recipe: Recipe) -> Path:
     """Trains in `out`, or goes on there, and returns the file of what was learned."""
     out.mkdir(parents=True, exist_ok=True)
     if platform.libc_ver()[0] == "glibc":
@@ -223,24 +196,19 @@ def trained(
             ctypes.CDLL(None).mallopt(option, value)
     questions = with_wrong_passages(questions_of(data, TRAINED_ON), out / "wrong-passages.json")
     unseen = with_wrong_passages(questions_of(data, HELD_OUT), out / "wrong-passages-held-out.json")
-    own = unseen_own = list[Question]()
-    if recipe.written:
-        own = with_wrong_passages(written(questions, held_out=False), out / "wrong-passages-written.json")
-        unseen_own = written(questions, held_out=True)
-    own = [question for question in own if not is_short_twin(question)]
+    own = with_wrong_passages(written(questions, held_out=False), out / "wrong-passages-written.json")
+    own, unseen_own = [question for question in own if not is_short_twin(question)], written(questions, held_out=True)
     tokenizer = Tokenizer.from_file(str(FastEmbedder().folder / TOKENIZER_FILE))
-    examples = Examples(questions + recipe.written * own, passages_of(questions + own), tokenizer)
-    watched = [watched_of(kept, tokenizer) for kept in (unseen, unseen_own) if kept]
+    examples = Examples(questions + own, passages_of(questions + own), tokenizer)
+    watched = [watched_of(kept, tokenizer) for kept in (unseen, unseen_own)]
     print(f"{len(questions)} questions, {len(unseen)} held out; of the project's own {len(own)} and {len(unseen_own)}",
           flush=True)  # fmt: skip
     run = Run(recipe, out)
     if (out / "optimiser.pt").is_file():
         run.resume()
         print(f"going on after {run.seen:.2f} epochs", flush=True)
-    elif start_from:
-        run.load(start_from)
-    elif head_from:
-        run.load(head_from, "head.")
+    else:
+        run.load(HEAD)
     train(run, examples, watched)
     return out / "reader.safetensors"
 
@@ -289,7 +257,3 @@ def train(run: Run, examples: Examples, watched: list[list[Group]]) -> None:
 
 def tell(run: Run, watched: list[list[Group]]) -> None:
     print(f"held out: {'; own: '.join(held_out_figures(run, groups) for groups in watched)}", flush=True)
-
-
-if __name__ == "__main__":
-    main()
