@@ -617,7 +617,7 @@ def test_a_thumb_that_is_not_taken(visitor: Visitor, waiting: Server) -> None:
 
 def test_too_many_questions(visitor: Visitor, by_hand: ServedByHand) -> None:
     visitor.expects("429")
-    server = by_hand("waiting", PER_IP="20")
+    server = by_hand("waiting", PER_IP="6")
     page = visitor.opens(server.url)
     expect(ask(page, "where?").locator(".gw-head")).to_have_text("“Budapest”")
     server.use_up()

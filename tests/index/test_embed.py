@@ -268,7 +268,7 @@ def test_a_damaged_folder_is_an_error_of_ours(tmp_path: Path, folder: str) -> No
 
 def test_without_sentence_transformers_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
-    with pytest.raises(ModelError, match=r"pip install 'groundwire\[models\]'"):
+    with pytest.raises(ModelError, match="pip install 'sentence-transformers"):
         load_embedder("some/model")
 
 

@@ -97,7 +97,7 @@ def test_an_empty_file_is_refused_for_it_may_be_what_is_left_of_an_archive(file:
 def test_an_archive_of_a_newer_version_is_refused_with_the_way_out(file: Path) -> None:
     Store(file).close()
     run_sql(file, f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
-    with pytest.raises(NotAnArchive, match="made by a newer Groundwire; update it: pip install"):
+    with pytest.raises(NotAnArchive, match="made by a newer Groundwire; update this one: git pull"):
         Store(file)
 
 
