@@ -27,7 +27,6 @@ TRIED = {
     "APART": (0.02, 0.03, 0.04),
     "ENOUGH_COVERAGE": (0.08, 0.12, 0.2),
     "UNDECIDED_WEIGHT": (1.6, 2.0, 2.5, 3.0, 4.0),
-    "LEAST_SHARE": (0.1, 0.2, 0.4),
 }
 
 

@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 # Cormack, Clarke and Büttcher (2009) took 60, for many rankings of uneven quality. Of two good ones the first
-# places say more: on questions of SQuAD's and PIAF's training parts 5 ranked better than 10, 20 and 60.
+# places say more: on questions of SQuAD's and PIAF's training parts 5 ranked better than 10, 20 and 60
+# (`python -m bench.fusion`).
 RANK_OFFSET = 5
 
 # How much the words count beside the vectors. They count for as much of the question as they covered: from
