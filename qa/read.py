@@ -36,7 +36,7 @@ STRAY = regex.compile(
     r"^(?:(?!(?:[-–%]\d|[#@]\w))[[\s\p{Pd}\p{Po}\p{Pf}\p{Pe}]--[»›]])+|[[\s\p{Pd}\p{Po}\p{Ps}]--[%‰‱٪#]]+$", regex.V1
 )
 # What changes the words that follow it: an answer is not cut short after one. They stand at its very end.
-LIMITS = regex.compile(
+LIMITING = (
     r"\b(?:before|after|within|since|until|till|about|around|nearly|almost|(?:more|less|fewer) than|at (?:least|most)"
     r"|up to|over|under|between|without|never|not"
     r"|avant|après|d['’]ici(?: à)?|depuis|jusqu['’](?:à|au|aux|en)|dès|environ|près (?:de|d['’])|presque"
@@ -48,9 +48,11 @@ LIMITS = regex.compile(
     r"|до|после|с|со|к|ко|с момента|около|примерно|почти|свыше|без|между|никогда|не"
     r"|не (?:ранее|раньше|позднее|позже)|(?:не )?(?:более|больше|менее|меньше)(?: чем)?(?: в| на)?"
     r"|قبل|بعد|منذ|حتى|خلال|نحو|حوالي|قرابة|زهاء|بين|دون|بدون|(?:أكثر|أقل) من|لا (?:يقل|تقل|يزيد|تزيد) عن|على الأقل)"
-    r"(?:\s(?:the|an?|les?|la|el|der|dem|il|o))?\W*$",
-    regex.IGNORECASE,
 )
+LIMITS = regex.compile(rf"{LIMITING}(?:\s(?:the|an?|les?|la|el|der|dem|il|o))?\W*$", regex.IGNORECASE)
+BEGUN = regex.compile(rf"{LIMITING}$", regex.IGNORECASE)  # ends with the answer's first word
+FIRST_WORD = regex.compile(r"\w+")
+LONGEST_LIMIT = 20  # characters
 NAME = regex.compile(r"(?<![\p{L}\p{M}\p{N}])[\p{Lu}\p{N}]")  # or a number: how its word begins
 INTRODUCED = regex.compile(r"[^\p{Lu}\p{N}.,;:]+, (?=\p{Lu})")  # "a place agreed on, " before "Rome"
 ABBREVIATION = regex.compile(r"(?<![\p{L}.])(?:\p{L}{1,2}\.[ -]?)+\p{L}{1,2}$")  # before its last full stop
@@ -285,6 +287,10 @@ def whole_words(text: str, span: Span, sentence: Span) -> Span:
         start -= 1
     while end < sentence[1] and within_word(text, end):
         end += 1
+    first = FIRST_WORD.match(text, start, end)
+    # "D'ici" and "more than" are one: no answer begins in the middle of them.
+    if first and (begun := BEGUN.search(text, max(sentence[0], start - LONGEST_LIMIT), first.end())):
+        start = min(start, begun.start())
     if regex.match(r"(?<![^\s(])(?:[-–−]\d|[#@]\w)", text, pos=max(start - 1, sentence[0]), endpos=end):
         start = max(start - 1, sentence[0])
     trimmed = _trimmed(text[start:end])

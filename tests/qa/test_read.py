@@ -183,6 +183,22 @@ def test_where_words_have_no_space_between_them_an_answer_is_not_widened(text: s
     assert agree(folded(pointed), folded(text))
 
 
+@pytest.mark.parametrize(
+    ("text", "pointed", "expected"),
+    [
+        ("Elle pourrait se tenir « d’ici deux semaines ».", "ici deux semaines", "d’ici deux semaines"),
+        ("Russia launched more than 300 drones.", "than 300", "more than 300"),
+        ("La Russie a lancé plus de 300 drones.", "de 300", "plus de 300"),
+        ("They met after the war.", "the war", "the war"),
+        ("They will come from here.", "here", "here"),
+    ],
+)
+def test_an_answer_does_not_begin_in_the_middle_of_what_limits_it(text: str, pointed: str, expected: str) -> None:
+    at = text.index(pointed)
+    start, end = whole_words(text, (at, at + len(pointed)), (0, len(text)))
+    assert text[start:end] == expected
+
+
 @pytest.mark.parametrize("stray", ["(", " («", " „", " “", "«", " »", " [", " ‚"])
 def test_quotation_marks_and_brackets_of_the_words_around_do_not_stay(stray: str) -> None:
     text = f"In Budapest{stray}the capital."
