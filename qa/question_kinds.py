@@ -93,8 +93,8 @@ LIST = {
 class Definition(NamedTuple):
     """How a language asks who or what something is, and how it goes on where words are wanted all the same.
 
-    `not_named` begins in small letters: some names look like participles ("Irving"). `roles` are refused alone, before
-    `of`, and in small letters after a name or two ("US president"): "president", but not "President Macron".
+    `not_named` begins in small letters: some names look like participles ("Irving"). `roles` are refused alone or
+    before `of`: "president", but not "President Macron".
     """
 
     who: str
@@ -107,7 +107,6 @@ class Definition(NamedTuple):
     def pattern(self) -> str:
         small = r"(?=(?-i:\p{Ll}))"
         named = rf"(?!{small}(?:{self.not_named}))(?!(?:{self.roles})(?:\s*$|\s+(?:{self.of})))"
-        named += rf"(?!(?:\S+\s+){{1,2}}{small}(?:{self.roles})\s*$)"
         who = rf"(?:{self.who})\s+(?!{small}(?:{self.articles})){named}(?:\S++\s*+){{1,4}}$"
         what = rf"(?:{self.what})(?:{self.articles})?{named}(?:\S++\s*+){{1,3}}$"
         return rf"^(?:{who}|{what})"
