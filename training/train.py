@@ -215,9 +215,8 @@ def trained(data: Path, out: Path, recipe: Recipe) -> Path:
 
 def watched_of(questions: list[Question], tokenizer: Tokenizer, most: int = 400) -> list[Group]:
     """Some of them, with nothing hidden or put into other languages."""
-    examples = Examples(
-        random.Random(0).sample(questions, min(most, len(questions))), passages_of(questions), tokenizer
-    )
+    sample = random.Random(0).sample(questions, min(most, len(questions)))
+    examples = Examples(sample, passages_of(sample), tokenizer)
     examples.left = 0.0
     return list(examples.epoch(0))
 
