@@ -1,8 +1,9 @@
 """What 8 bits cost the bundled models, and why a few numbers stay out of them: `python -m bench.eight_bits`.
 
 Over paragraphs in English and French. First the inputs of each layer's feed-forward matrices that are largest in any
-text, beside the fifth largest: `index/onnx_graph.py` names those to keep apart. Then, with all inputs in 8 bits and
-with those apart, how far embeddings and readers' scores lie from float32's, and how long a paragraph takes.
+text, beside the fifth largest: `index/onnx_graph.py` names those to keep apart. Then, with all inputs in 8 bits, with
+those apart and with some of them weakened instead, how far embeddings and readers' scores lie from float32's, and how
+long a paragraph takes.
 """
 
 import random
@@ -38,8 +39,9 @@ class AllInEightBits(GraphBuilder):
         weight: NDArray[np.float32],
         bias: NDArray[np.float32],
         outliers: Sequence[int] = (),
+        weakened: Sequence[int] = (),
     ) -> str:
-        return super().linear(hidden, name, weight, bias, outliers[:0])
+        return super().linear(hidden, name, weight, bias, outliers[:0], weakened[:0])
 
 
 class Tapped(GraphBuilder):
@@ -56,10 +58,11 @@ class Tapped(GraphBuilder):
         weight: NDArray[np.float32],
         bias: NDArray[np.float32],
         outliers: Sequence[int] = (),
+        weakened: Sequence[int] = (),
     ) -> str:
         if name.endswith(("fi", "fo")):
             self.inputs[name] = hidden
-        return super().linear(hidden, name, weight, bias, outliers)
+        return super().linear(hidden, name, weight, bias, outliers, weakened)
 
 
 def run(graph: Any, texts: list[list[int]]) -> tuple[list[NDArray[np.float32]], float]:
@@ -118,6 +121,7 @@ def main() -> None:
         "float32": lambda changes: GraphBuilder(source, changes, exact=True),
         "all in 8 bits": lambda changes: AllInEightBits(source, changes),
         "outliers apart": lambda changes: GraphBuilder(source, changes),
+        "those after attention weakened": lambda changes: GraphBuilder(source, changes, weakened=True),
     }
     exact: list[list[NDArray[np.float32]]] = []
     for name, make in builders.items():

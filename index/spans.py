@@ -21,7 +21,7 @@ from index.errors import ModelError
 from index.reader_input import ReaderInput, encode, windows
 from index.wanted import check_wanted
 
-FORMAT = 2  # counted up whenever what is written below changes
+FORMAT = 3  # counted up whenever what is written below changes
 
 
 @dataclass(frozen=True, slots=True)
