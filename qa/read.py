@@ -56,6 +56,7 @@ LONGEST_LIMIT = 20  # characters
 NAME = regex.compile(r"(?<![\p{L}\p{M}\p{N}])[\p{Lu}\p{N}]")  # or a number: how its word begins
 INTRODUCED = regex.compile(r"[^\p{Lu}\p{N}.,;:]+, (?=\p{Lu})")  # "a place agreed on, " before "Rome"
 ABBREVIATION = regex.compile(r"(?<![\p{L}.])(?:\p{L}{1,2}\.[ -]?)+\p{L}{1,2}$")  # before its last full stop
+BRACKETED = regex.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 WORD = regex.compile(rf"[\p{{L}}\p{{M}}\p{{N}}]|{UNSEEN.pattern}")
 PAIRS = (("(", ")"), ("[", "]"), ("«", "»"), ("»", "«"), ("‹", "›"), ("›", "‹"), ("“", "”"), ("„", "“"), ("‘", "’"),
          ("‚", "‘"))  # fmt: skip
@@ -312,9 +313,11 @@ def within_word(text: str, at: int) -> bool:
 
 
 def _trimmed(words: str) -> str:
-    """Without signs at its ends, but for quotation marks and brackets that belong together."""
+    """Without signs at its ends, but for what closes or opens a quotation or a bracket among the words."""
     while found := STRAY.search(words):
         words = words[found.end() :] if found.start() == 0 else words[: found.start()]
+    if BRACKETED.fullmatch(words):
+        return _trimmed(words[1:-1])
     for opening, closing in PAIRS:
         if words.startswith(opening) and closing not in words:
             return _trimmed(words[1:])

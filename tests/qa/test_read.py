@@ -149,10 +149,11 @@ def test_a_passage_comes_with_its_articles_title() -> None:
         ("Budapest, Hungary,", "Budapest, Hungary"),
         ("“We will talk", "We will talk"),
         ("“We will talk,”", "“We will talk,”"),
-        ("(of the United States)", "(of the United States)"),
         ("president (of the United States", "president (of the United States"),
         ("of the United States)", "of the United States"),
         ("open.", "open"),
+        ("(of the United States)", "of the United States"),
+        ("president (of the United States)", "president (of the United States)"),
     ],
 )
 def test_whole_words_without_stray_signs(pointed: str, expected: str) -> None:
